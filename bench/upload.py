@@ -1,0 +1,95 @@
+"""What one upload of a hundred readings costs the cloud: CPU of our own code, requests, capacity units, cold import.
+
+The readings are the agent's, of simulated printers that are known already; each upload brings all of them anew, with
+every counter and level read again. The function runs in this process: once on a store that only counts, which shows
+what our own code takes, and once through boto3's client with its network taken away.
+"""
+
+import base64
+import gc
+import time
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import Any, Final
+
+from bench.cloud import UploadFunction, upload_function
+from bench.cold_import import cold_import_rows
+from bench.row import Row, at_most
+from bench.sample import sample_readings
+from functions.ingest.readings import parse_reading
+from functions.ingest.unpack import parse_upload, unpack
+from shared.wire.reading import PrinterReading
+
+READINGS: Final = 100
+UPLOADS: Final = 9
+REPLAYS: Final = 5
+INTERVAL: Final = timedelta(minutes=15)
+_KILO: Final = 1_000
+
+
+def run() -> list[Row]:
+    """All rows."""
+    readings = sample_readings(READINGS)
+    with upload_function() as function:
+        own, writes, reads, calls = _uploads(function, readings)
+        event = function.event(_taken(readings, 0), _at(0))
+        validation = _validation_ms(event)
+    with upload_function(boto=True) as function:
+        with_boto, *_ = _uploads(function, readings)
+    note = f"median of {UPLOADS} uploads, all threads; Powertools and pydantic are in it, boto3 is not"
+    return [
+        at_most(f"CPU of our own code, {READINGS} readings", own, "ms", 10, note),
+        Row(
+            "the same beside boto3",
+            own,
+            "ms",
+            with_boto - own,
+            "boto3",
+            note=f"boto3: {calls} requests made, signed and parsed",
+        ),
+        Row("validation alone", validation, "ms", own, "our own code", note="gzip, JSON, envelope, every reading"),
+        Row("DynamoDB requests a reading", calls / READINGS, ""),
+        Row(
+            "write units a reading", writes / READINGS, "WRU", note="every section read again, nothing but time changed"
+        ),
+        Row("read units a reading", reads / READINGS, "RRU"),
+        *cold_import_rows(),
+    ]
+
+
+def _taken(readings: list[PrinterReading], number: int) -> list[PrinterReading]:
+    """The readings taken once more, some intervals later."""
+    return [
+        reading.model_copy(update={"reading_id": f"rdg_bench_{number}_{place}", "taken_at": _at(number)})
+        for place, reading in enumerate(readings)
+    ]
+
+
+def _at(number: int) -> datetime:
+    """When so many intervals have passed, on a day at its site that no upload leaves."""
+    return datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) + INTERVAL * number
+
+
+def _uploads(function: UploadFunction, readings: list[PrinterReading]) -> tuple[float, float, float, int]:
+    """Milliseconds without the network's stand-in, write units, read units, requests; of a typical upload."""
+    spent = []
+    for number in range(1 + UPLOADS):
+        now = _at(number)
+        event = function.event(_taken(readings, number), now)
+        function.store.take()
+        gc.collect()
+        gc.freeze()  # what we keep is not for the function's collections to look through
+        before, cpu = function.client.seconds, time.process_time()
+        function.post(event, now)
+        spent.append(time.process_time() - cpu - (function.client.seconds - before))
+    counted = function.store.take()
+    return median(spent[1:]) * _KILO, counted.write_units, counted.read_units, counted.requests.total()
+
+
+def _validation_ms(event: dict[str, Any]) -> float:
+    body = base64.b64decode(event["body"])
+    began = time.process_time()
+    for _ in range(REPLAYS):
+        for raw in parse_upload(unpack(body, "gzip")).readings:
+            parse_reading(raw)
+    return (time.process_time() - began) * _KILO / REPLAYS

@@ -1,0 +1,1 @@
+"""platen-agent: reads printers at the site and sends what changed."""

@@ -1,0 +1,116 @@
+"""The agent's one configuration file (TOML). The server never sets any of it, and secrets never print."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from platformdirs import user_config_path, user_state_path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from edge.clock import is_loopback
+
+MAX_FILE_BYTES = 64 * 1024
+FIX_OF = {
+    "extra_forbidden": "unknown key: remove it or correct its spelling",
+    "missing": "is required",
+}
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; each line of the message names the field and the fix."""
+
+
+def _checked_server(url: str) -> str:
+    parts = urlsplit(url)
+    if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must be a plain address such as https://agents.example.com")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ValueError("must begin with https:// (http is for a server on this computer only)")
+    if parts.scheme not in {"http", "https"}:
+        raise ValueError("must begin with https://")
+    return url.rstrip("/")
+
+
+def _checked_proxy(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address such as http://proxy.example.com:3128")
+    return url
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class SnmpSettings(_Section):
+    """How printers are asked. The community stays here: it is neither logged nor sent."""
+
+    community: SecretStr = SecretStr("public")
+    port: Annotated[int, Field(ge=1, le=65_535)] = 161
+    timeout_seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    retries: Annotated[int, Field(ge=0, le=10)] = 1
+    rate_limit_pps: Annotated[int, Field(ge=1, le=100_000)] = 20
+    concurrency: Annotated[int, Field(ge=1, le=1_000)] = 50
+
+
+class SpoolSettings(_Section):
+    """How much may wait on disk while the server cannot be reached."""
+
+    max_megabytes: Annotated[int, Field(ge=4, le=10_240)] = 64
+
+
+class AgentSettings(_Section):
+    """The whole file. ``ca_file`` replaces the public certificate authorities; verification cannot be switched off."""
+
+    server: Annotated[str, AfterValidator(_checked_server)]
+    ca_file: Path | None = None
+    proxy: Annotated[SecretStr, AfterValidator(_checked_proxy)] | None = None
+    state_dir: Path = Field(default_factory=lambda: user_state_path("platen-agent"))
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    snmp: SnmpSettings = SnmpSettings()
+    spool: SpoolSettings = SpoolSettings()
+
+    @classmethod
+    def from_file(cls, path: Path) -> Self:
+        """Read and check a configuration file; paths in it are relative to its folder.
+
+        Raises:
+            ConfigError: It is missing, unreadable, not TOML, or has a wrong, missing or unknown key.
+        """
+        values = _parsed(path)
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            raise ConfigError("\n".join(_explained(path, problem) for problem in error.errors())) from None
+        folder = path.resolve().parent
+        return settings.model_copy(
+            update={
+                "state_dir": folder / settings.state_dir.expanduser(),
+                "ca_file": settings.ca_file and folder / settings.ca_file.expanduser(),
+            }
+        )
+
+
+def default_config_file() -> Path:
+    """Where the file is when no ``--config`` is given."""
+    return user_config_path("platen-agent") / "agent.toml"
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise ConfigError(f"{path} is larger than {MAX_FILE_BYTES} bytes: is it the agent's configuration?")
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} does not exist: write it, or name another file with --config") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror or error}): check its permission") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from None
+
+
+def _explained(path: Path, problem: Any) -> str:  # noqa: ANN401  pydantic's ErrorDetails, read as a mapping
+    field = ".".join(str(part) for part in problem["loc"])
+    fix = FIX_OF.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    return f"{path}: {field}: {fix}"

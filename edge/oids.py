@@ -1,0 +1,98 @@
+"""Objects that a reading needs, by their MIB names (RFC 1213, RFC 2790, RFC 3805).
+
+A scalar is named as its column, without the trailing 0, so that scalars and tables are asked for alike.
+"""
+
+from typing import Final
+
+from edge.snmp_codec import Oid
+
+MIB_2: Final[Oid] = (1, 3, 6, 1, 2, 1)
+ENTERPRISES: Final[Oid] = (1, 3, 6, 1, 4, 1)
+
+SYS_DESCR: Final[Oid] = (*MIB_2, 1, 1)
+SYS_OBJECT_ID: Final[Oid] = (*MIB_2, 1, 2)
+SYS_UP_TIME: Final[Oid] = (*MIB_2, 1, 3)
+SYS_NAME: Final[Oid] = (*MIB_2, 1, 5)
+SYS_LOCATION: Final[Oid] = (*MIB_2, 1, 6)
+IF_PHYS_ADDRESS: Final[Oid] = (*MIB_2, 2, 2, 1, 6)
+
+HR_DEVICE_ENTRY: Final[Oid] = (*MIB_2, 25, 3, 2, 1)
+HR_DEVICE_DESCR: Final[Oid] = (*HR_DEVICE_ENTRY, 3)
+HR_DEVICE_STATUS: Final[Oid] = (*HR_DEVICE_ENTRY, 5)
+HR_PRINTER_STATUS: Final[Oid] = (*MIB_2, 25, 3, 5, 1, 1)
+HR_PRINTER_DETECTED_ERROR_STATE: Final[Oid] = (*MIB_2, 25, 3, 5, 1, 2)
+
+PRINTER_MIB: Final[Oid] = (*MIB_2, 43)
+PRT_GENERAL_ENTRY: Final[Oid] = (*PRINTER_MIB, 5, 1, 1)
+PRT_GENERAL_CONFIG_CHANGES: Final[Oid] = (*PRT_GENERAL_ENTRY, 1)
+PRT_GENERAL_CURRENT_LOCALIZATION: Final[Oid] = (*PRT_GENERAL_ENTRY, 2)
+PRT_CONSOLE_LOCALIZATION: Final[Oid] = (*PRT_GENERAL_ENTRY, 10)
+PRT_GENERAL_PRINTER_NAME: Final[Oid] = (*PRT_GENERAL_ENTRY, 16)
+PRT_GENERAL_SERIAL_NUMBER: Final[Oid] = (*PRT_GENERAL_ENTRY, 17)
+
+PRT_COVER_ENTRY: Final[Oid] = (*PRINTER_MIB, 6, 1, 1)
+PRT_COVER_DESCRIPTION: Final[Oid] = (*PRT_COVER_ENTRY, 2)
+PRT_COVER_STATUS: Final[Oid] = (*PRT_COVER_ENTRY, 3)
+
+PRT_LOCALIZATION_CHARACTER_SET: Final[Oid] = (*PRINTER_MIB, 7, 1, 1, 4)
+
+PRT_INPUT_ENTRY: Final[Oid] = (*PRINTER_MIB, 8, 2, 1)
+PRT_INPUT_TYPE: Final[Oid] = (*PRT_INPUT_ENTRY, 2)
+PRT_INPUT_CAPACITY_UNIT: Final[Oid] = (*PRT_INPUT_ENTRY, 8)
+PRT_INPUT_MAX_CAPACITY: Final[Oid] = (*PRT_INPUT_ENTRY, 9)
+PRT_INPUT_CURRENT_LEVEL: Final[Oid] = (*PRT_INPUT_ENTRY, 10)
+PRT_INPUT_STATUS: Final[Oid] = (*PRT_INPUT_ENTRY, 11)
+PRT_INPUT_MEDIA_NAME: Final[Oid] = (*PRT_INPUT_ENTRY, 12)
+PRT_INPUT_NAME: Final[Oid] = (*PRT_INPUT_ENTRY, 13)
+PRT_INPUT_DESCRIPTION: Final[Oid] = (*PRT_INPUT_ENTRY, 18)
+
+PRT_OUTPUT_ENTRY: Final[Oid] = (*PRINTER_MIB, 9, 2, 1)
+PRT_OUTPUT_TYPE: Final[Oid] = (*PRT_OUTPUT_ENTRY, 2)
+PRT_OUTPUT_CAPACITY_UNIT: Final[Oid] = (*PRT_OUTPUT_ENTRY, 3)
+PRT_OUTPUT_MAX_CAPACITY: Final[Oid] = (*PRT_OUTPUT_ENTRY, 4)
+PRT_OUTPUT_REMAINING_CAPACITY: Final[Oid] = (*PRT_OUTPUT_ENTRY, 5)
+PRT_OUTPUT_STATUS: Final[Oid] = (*PRT_OUTPUT_ENTRY, 6)
+PRT_OUTPUT_NAME: Final[Oid] = (*PRT_OUTPUT_ENTRY, 7)
+PRT_OUTPUT_DESCRIPTION: Final[Oid] = (*PRT_OUTPUT_ENTRY, 12)
+
+PRT_MARKER_ENTRY: Final[Oid] = (*PRINTER_MIB, 10, 2, 1)
+PRT_MARKER_COUNTER_UNIT: Final[Oid] = (*PRT_MARKER_ENTRY, 3)
+PRT_MARKER_LIFE_COUNT: Final[Oid] = (*PRT_MARKER_ENTRY, 4)
+PRT_MARKER_POWER_ON_COUNT: Final[Oid] = (*PRT_MARKER_ENTRY, 5)
+
+PRT_MARKER_SUPPLIES_ENTRY: Final[Oid] = (*PRINTER_MIB, 11, 1, 1)
+PRT_MARKER_SUPPLIES_COLORANT_INDEX: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 3)
+PRT_MARKER_SUPPLIES_CLASS: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 4)
+PRT_MARKER_SUPPLIES_TYPE: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 5)
+PRT_MARKER_SUPPLIES_DESCRIPTION: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 6)
+PRT_MARKER_SUPPLIES_SUPPLY_UNIT: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 7)
+PRT_MARKER_SUPPLIES_MAX_CAPACITY: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 8)
+PRT_MARKER_SUPPLIES_LEVEL: Final[Oid] = (*PRT_MARKER_SUPPLIES_ENTRY, 9)
+
+PRT_MARKER_COLORANT_VALUE: Final[Oid] = (*PRINTER_MIB, 12, 1, 1, 4)
+PRT_CONSOLE_DISPLAY_BUFFER_TEXT: Final[Oid] = (*PRINTER_MIB, 16, 5, 1, 2)
+
+PRT_ALERT_ENTRY: Final[Oid] = (*PRINTER_MIB, 18, 1, 1)
+PRT_ALERT_SEVERITY_LEVEL: Final[Oid] = (*PRT_ALERT_ENTRY, 2)
+PRT_ALERT_TRAINING_LEVEL: Final[Oid] = (*PRT_ALERT_ENTRY, 3)
+PRT_ALERT_GROUP: Final[Oid] = (*PRT_ALERT_ENTRY, 4)
+PRT_ALERT_GROUP_INDEX: Final[Oid] = (*PRT_ALERT_ENTRY, 5)
+PRT_ALERT_LOCATION: Final[Oid] = (*PRT_ALERT_ENTRY, 6)
+PRT_ALERT_CODE: Final[Oid] = (*PRT_ALERT_ENTRY, 7)
+PRT_ALERT_DESCRIPTION: Final[Oid] = (*PRT_ALERT_ENTRY, 8)
+PRT_ALERT_TIME: Final[Oid] = (*PRT_ALERT_ENTRY, 9)
+
+
+def parse_oid(text: str) -> Oid:
+    """The numbers of a dotted name.
+
+    Raises:
+        ValueError: a part is not a number.
+    """
+    return tuple(int(part) for part in text.strip(".").split("."))
+
+
+def dotted(oid: Oid) -> str:
+    """The usual way to write a name."""
+    return ".".join(map(str, oid))

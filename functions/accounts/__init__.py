@@ -1,0 +1,1 @@
+"""Organisations, sites, contacts and API keys."""

@@ -1,0 +1,114 @@
+"""Partner API of the accounts: API keys here; organisations, sites, contacts and assignments in their own rooms."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel
+
+from functions.accounts import delivery_routes, partner_keys, places_routes
+from functions.accounts.key_models import ApiKey, IssuedApiKey, NewApiKey
+from functions.accounts.wiring import accounts
+from functions.accounts.wiring import partner_keys as kept_keys
+from shared.clock import utc_now
+from shared.http import IDEMPOTENCY_HEADER, PROBLEMS, Cursor, Limit, caller_of, created, is_at, partner_api, serve
+from shared.ids import EntityId
+from shared.names import Scope
+from shared.observability import logger, metrics, tracer
+
+API_KEYS: Final = "/v1/api-keys"
+LOGGER = logger("accounts")
+PartnerRoot = Annotated[EntityId | None, Query(description="The partner's root, for the operator")]
+
+app = partner_api()
+app.include_router(places_routes.router)
+app.include_router(delivery_routes.router)
+
+
+class ApiKeyPage(BaseModel):
+    """A page of keys, never with their secrets."""
+
+    items: list[ApiKey]
+    next_cursor: str | None
+
+
+@app.post(
+    API_KEYS,
+    summary="Create an API key",
+    description=(
+        "The secret is in this answer and nowhere else; we keep its hash. A key never grants a scope its maker lacks. "
+        "The operator may make a key for a partner's root. A repeated Idempotency-Key is refused with "
+        "`key_already_issued`, because no copy of the secret exists to be answered again."
+    ),
+    responses={201: {"description": "The new key with its secret"}, **PROBLEMS},
+    tags=["API keys"],
+)
+def create_api_key(wanted: Annotated[NewApiKey, Body()]) -> Response[IssuedApiKey]:
+    """Issue a key."""
+    caller = caller_of(app)
+    caller.require(Scope.KEYS_WRITE)
+    request_key = app.current_event.headers.get(IDEMPOTENCY_HEADER)
+    issued = partner_keys.issue_key(accounts(), kept_keys(), caller, wanted, request_key, utc_now())
+    return created(issued, f"{API_KEYS}/{issued.key_id}")
+
+
+@app.get(
+    API_KEYS,
+    summary="List API keys",
+    description="Keys of the key's organisation and all below it; the operator names a partner's root.",
+    responses={200: {"description": "A page of keys"}, **PROBLEMS},
+    tags=["API keys"],
+)
+def list_api_keys(
+    organization_id: Annotated[EntityId | None, Query(description="Only this organisation and those below it")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ApiKeyPage:
+    """A page of keys."""
+    caller = caller_of(app)
+    caller.require(Scope.KEYS_WRITE)
+    items, next_cursor = partner_keys.list_keys(
+        accounts(), kept_keys(), caller, organization_id, limit=limit, cursor=cursor
+    )
+    return ApiKeyPage(items=items, next_cursor=next_cursor)
+
+
+@app.get(
+    API_KEYS + "/<key_id>",
+    summary="Get an API key",
+    description="One key, without its secret; the operator names the partner's root.",
+    responses={200: {"description": "The key"}, **PROBLEMS},
+    tags=["API keys"],
+)
+def get_api_key(key_id: Annotated[EntityId, Path()], organization_id: PartnerRoot = None) -> ApiKey:
+    """One key."""
+    caller = caller_of(app)
+    caller.require(Scope.KEYS_WRITE)
+    return partner_keys.visible_key(accounts(), kept_keys(), caller, key_id, organization_id)
+
+
+@app.delete(
+    API_KEYS + "/<key_id>",
+    summary="Revoke an API key",
+    description="For good. A key may keep working for up to five minutes where its check is cached.",
+    responses={204: {"description": "Revoked"}, **PROBLEMS},
+    tags=["API keys"],
+)
+def delete_api_key(key_id: Annotated[EntityId, Path()], organization_id: PartnerRoot = None) -> Response[None]:
+    """Revoke a key."""
+    caller = caller_of(app)
+    caller.require(Scope.KEYS_WRITE)
+    partner_keys.revoke_key(accounts(), kept_keys(), caller, key_id, organization_id, utc_now())
+    return Response(status_code=int(HTTPStatus.NO_CONTENT))
+
+
+@LOGGER.inject_lambda_context
+@metrics("accounts").log_metrics
+@tracer("accounts").capture_lambda_handler(capture_response=False)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request. A new key's answer is never kept for replay: it holds the secret."""
+    if is_at(event, API_KEYS):
+        return app.resolve(event, context)
+    return serve(app, event, context)

@@ -1,0 +1,1 @@
+"""Entitlement, terms, the nine statuses and enrolment."""

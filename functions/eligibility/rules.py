@@ -1,0 +1,82 @@
+"""The nine statuses of a printer and what else keeps it out of the programme (ELG-01)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final
+
+from functions.eligibility.statuses import Status
+
+RULE_VERSION: Final = "elg-1"
+"""Stored with every decision (D19); another order or another test is another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the decision depends on. ``max_lifetime_count`` is None when the programme knows no such model."""
+
+    managed: bool
+    pending: bool
+    registered: bool
+    max_lifetime_count: int | None
+    agent_version: str | None
+    lifetime_count: int | None
+    has_contact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A printer's status and every other check that fails, in order of precedence."""
+
+    status: Status
+    blockers: tuple[Status, ...] = ()
+
+
+def evaluate(printer: Circumstances, required_agent_version: str) -> Verdict:
+    """The printer's status and blockers (ELG-01). A count equal to the maximum is eligible."""
+    failing = [status for status, fails in _checks(printer, required_agent_version) if fails]
+    if not failing:
+        return Verdict(Status.ELIGIBLE)
+    return Verdict(failing[0], tuple(failing[1:]))
+
+
+def count_statuses(statuses: Iterable[Status]) -> dict[Status, int]:
+    """How many printers have each of the nine statuses, zeros included; the counts add up to the selection."""
+    counts = dict.fromkeys(Status, 0)
+    for status in statuses:
+        counts[status] += 1
+    return counts
+
+
+def is_at_least(version: str | None, required: str) -> bool:
+    """True when the version is not below the required one, component by component as numbers (1.10 > 1.9).
+
+    What follows the numbers (``-rc1``, ``+site``) does not count; a version that cannot be read is below.
+    """
+    present = _numbers(version or "")
+    if not present:
+        return False
+    for mine, wanted in zip_longest(present, _numbers(required), fillvalue=0):
+        if mine != wanted:
+            return mine > wanted
+    return True
+
+
+def _checks(printer: Circumstances, required_agent_version: str) -> list[tuple[Status, bool]]:
+    count, maximum = printer.lifetime_count, printer.max_lifetime_count
+    return [
+        (Status.ALREADY_MANAGED, printer.managed),
+        (Status.PENDING, printer.pending),
+        (Status.REGISTRATION_FAILED, not printer.registered),
+        (Status.MODEL_UNSUPPORTED, maximum is None),
+        (Status.AGENT_DOWNLEVEL, not is_at_least(printer.agent_version, required_agent_version)),
+        (Status.LPC_MISSING, count is None),
+        (Status.LPC_EXCEEDED, count is not None and maximum is not None and count > maximum),
+        (Status.NO_CONTACT, not printer.has_contact),
+    ]
+
+
+def _numbers(version: str) -> list[int]:
+    found = re.match(r"\d{1,9}(?:\.\d{1,9})*", version, re.ASCII)
+    return [int(part) for part in found.group().split(".")] if found else []

@@ -1,0 +1,1 @@
+"""Agents and what they send: activation, uploads, printers, meters, day roll-ups."""

@@ -1,0 +1,186 @@
+"""The use case behind `POST /v1/uploads`: every reading is stored or rejected by name before it is answered (D6)."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from functions.ingest import keys
+from functions.ingest.identity import claim_of, is_unread
+from functions.ingest.keys import Key
+from functions.ingest.ports import Documents
+from functions.ingest.readings import CLOCK_TOLERANCE, parse_reading, refusal_by_time
+from functions.ingest.recognition import recognise
+from functions.ingest.registration import Registrar
+from functions.ingest.store_readings import Sender, Taken, keys_to_load, store_readings
+from shared.attributes import Item
+from shared.clock import key_time
+from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt
+
+KEEP_RECEIPTS: Final = timedelta(days=40)  # longer than the 35 days a reading may be old
+WORKERS: Final = 8
+_UNREAD: Final = "/identity: neither serial number nor MAC address was answered; the next reading will tell"
+
+
+def accept_upload(upload: Upload, *, sender: Sender, config_etag: str, documents: Documents) -> UploadReceipt:
+    """Store an upload and say what became of each reading, in the order sent.
+
+    Safe to repeat. The receipt is written last: a repeat of a finished batch is answered with it; a repeat of a
+    batch that was cut short finds some readings stored already (then *duplicate* or *superseded*) and stores the
+    rest. A batch number used again for other readings is a new batch.
+
+    Raises:
+        Unavailable: Something stayed contended; the agent sends the batch again.
+    """
+    agent_id, content = sender.caller.agent_id, _content(upload)
+    receipt_key = keys.receipt(agent_id, upload.boot_id, upload.seq)
+    stored = documents.load([receipt_key]).get(receipt_key)
+    if stored and stored["content"] == content:
+        receipt = UploadReceipt.model_validate_json(zlib.decompress(bytes(stored["receipt"])))
+        return receipt.model_copy(update={"config_etag": config_etag})
+    outcomes = _outcomes(upload, sender, documents)
+    receipt = UploadReceipt(
+        boot_id=upload.boot_id,
+        seq=upload.seq,
+        received_at=sender.now,
+        outcomes=outcomes,
+        config_etag=config_etag,
+    )
+    documents.replace(_contact(upload, sender))
+    documents.replace(
+        {
+            "pk": receipt_key[0],
+            "sk": receipt_key[1],
+            "content": content,
+            "receipt": zlib.compress(receipt.model_dump_json(exclude_none=True).encode()),
+            "expires_at": int((sender.now + KEEP_RECEIPTS).timestamp()),
+            **_tenancy(sender),
+        }
+    )
+    return receipt
+
+
+def _outcomes(upload: Upload, sender: Sender, documents: Documents) -> list[ReadingOutcome]:
+    outcomes: dict[int, ReadingOutcome] = {}
+    good: dict[int, Taken] = {}
+    for position, raw in enumerate(upload.readings):
+        taken, reason = _judge(raw, sender)
+        if taken is None:
+            outcomes[position] = _rejected(position, raw, reason)
+        else:
+            good[position] = taken
+    printer_ids, states = recognise(list(good.values()), sender, documents)
+    printer_of = dict(zip(good, printer_ids, strict=True))
+    strange = [position for position, printer_id in printer_of.items() if printer_id is None]
+    if strange:
+        registrar = Registrar(documents, sender.caller, upload.agent_version, sender.now)
+        readings = [good[position].reading for position in strange]
+        printer_of |= dict(zip(strange, registrar.printer_ids(readings, run_all), strict=True))
+    by_printer: dict[str, list[int]] = defaultdict(list)
+    for position, printer_id in printer_of.items():
+        if printer_id is None:
+            outcomes[position] = _rejected(position, upload.readings[position], _UNREAD)
+        else:
+            by_printer[printer_id].append(position)
+    outcomes |= _store(by_printer, good, states, sender, documents)
+    return [outcomes[position] for position in range(len(upload.readings))]
+
+
+def _judge(raw: dict[str, Any], sender: Sender) -> tuple[Taken | None, str]:
+    reading, reason = parse_reading(raw)
+    if reading is None:
+        return None, reason
+    claim = claim_of(reading.identity, sender.caller.agent_id, reading.address)
+    refused = refusal_by_time(reading, sender.now) or (_UNREAD if is_unread(claim, reading) else "")
+    return (None, refused) if refused else (Taken.of(reading, claim, sender), "")
+
+
+def _store(
+    by_printer: dict[str, list[int]],
+    good: dict[int, Taken],
+    states: dict[Key, Item],
+    sender: Sender,
+    documents: Documents,
+) -> dict[int, ReadingOutcome]:
+    for positions in by_printer.values():
+        positions.sort(key=lambda position: (good[position].at, good[position].reading.taken_at))
+    state_of = {printer_id: keys.state(sender.caller.tenant_id, printer_id) for printer_id in by_printer}
+    loaded = states | documents.load([key for key in state_of.values() if key not in states], consistent=False)
+    wanted = {
+        printer_id: keys_to_load(
+            printer_id, [good[each] for each in positions], loaded.get(state_of[printer_id]), sender
+        )
+        for printer_id, positions in by_printer.items()
+    }
+    loaded |= documents.load([key for each in wanted.values() for key in each])
+    outcomes: dict[int, ReadingOutcome] = {}
+
+    def task(printer_id: str, positions: list[int]) -> Callable[[], None]:
+        def store() -> None:
+            mine = {key: loaded[key] for key in (state_of[printer_id], *wanted[printer_id]) if key in loaded}
+            taken = [good[position] for position in positions]
+            became = store_readings(printer_id, taken, mine, sender=sender, documents=documents)
+            for position, outcome in zip(positions, became, strict=True):
+                reading_id = good[position].reading.reading_id
+                outcomes[position] = ReadingOutcome(reading_id=reading_id, outcome=outcome, printer_id=printer_id)
+
+        return store
+
+    run_all([task(printer_id, positions) for printer_id, positions in by_printer.items()])
+    return outcomes
+
+
+def run_all(tasks: Sequence[Callable[[], None]]) -> None:
+    """Run the tasks, at most `WORKERS` at once; the first error is raised after all have ended."""
+    if len(tasks) < WORKERS:
+        for task in tasks:
+            task()
+        return
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        futures = [pool.submit(_run_each, tasks[start::WORKERS]) for start in range(WORKERS)]
+    for future in futures:
+        future.result()
+
+
+def _run_each(tasks: Sequence[Callable[[], None]]) -> None:
+    for task in tasks:
+        task()
+
+
+def _rejected(position: int, raw: dict[str, Any], reason: str) -> ReadingOutcome:
+    given = raw.get("reading_id")
+    name = given[:255] if isinstance(given, str) else f"readings/{position}"
+    return ReadingOutcome(reading_id=name, outcome=Outcome.REJECTED, reason=reason)
+
+
+def _content(upload: Upload) -> str:
+    """What a batch is recognised by, beside its number: the readings it carries."""
+    names = "\n".join(str(raw.get("reading_id")) for raw in upload.readings)
+    return sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _contact(upload: Upload, sender: Sender) -> Item:
+    pk, sk = keys.agent_contact(sender.caller.agent_id)
+    ahead = upload.sent_at - sender.now
+    return {
+        "pk": pk,
+        "sk": sk,
+        "agent_id": sender.caller.agent_id,
+        "last_seen_at": key_time(sender.now),
+        "agent_version": upload.agent_version,
+        "boot_id": upload.boot_id,
+        "dropped_readings": upload.dropped_readings,
+        "clock_skew_seconds": int(ahead.total_seconds()) if abs(ahead) > CLOCK_TOLERANCE else None,
+        **_tenancy(sender),
+    }
+
+
+def _tenancy(sender: Sender) -> Item:
+    return {
+        "tenant_id": sender.caller.tenant_id,
+        "organization_id": sender.caller.organization_id,
+        "organization_path": sender.caller.organization_path,
+    }

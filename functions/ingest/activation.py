@@ -1,0 +1,95 @@
+"""The use case behind `POST /v1/activations`: one code, one agent, one key."""
+
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from functions.ingest import keys
+from functions.ingest.agents import find_agent, grant_of, new_agent
+from functions.ingest.codes import CodeStatus, invalid_code, refusal, status_of, used
+from functions.ingest.ports import Documents
+from functions.ingest.thumbprints import thumbprint
+from functions.ingest.tokens import TokenRefused, verify_proof
+from shared.clock import key_time
+from shared.errors import FieldError, Invalid, TooManyRequests
+from shared.ids import new_id
+from shared.table import Item
+from shared.wire.activation import ActivationGrant, ActivationRequest
+from shared.wire.codes import code_digest, normalise_code
+
+ATTEMPTS_A_MINUTE: Final = 20
+_COUNTERS_KEPT: Final = timedelta(minutes=10)
+_TRIES: Final = 3
+_SUBSCRIBER: Final = 64
+_PROOF: Final = {
+    "invalid_key": ("/jwk", "The coordinates are not a point of P-256; make a new key."),
+    "wrong_kid": ("/jwk/kid", "Use the first 16 hex digits of the key's RFC 7638 SHA-256 thumbprint."),
+    "wrong_code": ("/proof", "Its claim 'code_sha256' is not the hex SHA-256 of the normalised code."),
+    "token_expired": ("/proof", "It has expired; correct the clock by the Date header of this answer and sign again."),
+    "token_not_yet_valid": ("/proof", "It is dated ahead; correct the clock by the Date header and sign again."),
+}
+_PROOF_OTHERWISE: Final = ("/proof", "It is not an ES256 JWS by this key with aud, iat, exp (10 minutes at most).")
+
+
+def limit_attempts(source_ip: str, *, documents: Documents, now: datetime) -> None:
+    """Count an attempt; `TooManyRequests` after `ATTEMPTS_A_MINUTE` from one source in one minute.
+
+    A source is an IPv4 address or an IPv6 /64, which is what one subscriber has.
+    """
+    key = keys.attempts(_source(source_ip), key_time(now)[:16])
+    if documents.count(key, int((now + _COUNTERS_KEPT).timestamp())) > ATTEMPTS_A_MINUTE:
+        raise TooManyRequests("too_many_activations", "Too many activations from this address; wait a minute.")
+
+
+def _source(source_ip: str) -> str:
+    try:
+        address = ip_address(source_ip)
+    except ValueError:
+        return source_ip
+    return str(ip_network((address, _SUBSCRIBER), strict=False)) if isinstance(address, IPv6Address) else source_ip
+
+
+def activate(request: ActivationRequest, *, documents: Documents, now: datetime) -> ActivationGrant:
+    """Redeem a code for an agent identity.
+
+    Safe to repeat: the code turns used and the agent appears in one transaction conditional on the code as it was
+    read; the same code with the same key is answered with the same agent, so an answer lost on the way costs nothing.
+
+    Raises:
+        Invalid: ``activation_code_invalid`` or ``proof_invalid``, naming the field.
+        Conflict: ``activation_code_used`` by another key, or ``activation_code_expired``.
+    """
+    code = normalise_code(request.code)
+    if code is None:
+        raise invalid_code("This is not an activation code: check it for typing errors (17 symbols, hyphens optional).")
+    digest = code_digest(code)
+    _check_proof(request, digest, now)
+    for _ in range(_TRIES):
+        key = keys.activation_code(digest)
+        stored = documents.load([key]).get(key)
+        if stored is None:
+            raise invalid_code("There is no such activation code; ask the partner for a new one.")
+        status = status_of(stored, now)
+        if status is CodeStatus.USED:
+            return grant_of(_same_agent(stored, request, documents))
+        if status is not CodeStatus.UNUSED:
+            raise refusal(status)
+        agent = new_agent(new_id("agt"), stored, request, now)
+        if documents.commit([used(stored, agent["agent_id"], thumbprint(request.jwk), now), agent]):
+            return grant_of(agent)
+    raise refusal(CodeStatus.USED)
+
+
+def _same_agent(code: Item, request: ActivationRequest, documents: Documents) -> Item:
+    agent = find_agent(documents, code["agent_id"]) if code["thumbprint"] == thumbprint(request.jwk) else None
+    if agent is None:
+        raise refusal(CodeStatus.USED)
+    return agent
+
+
+def _check_proof(request: ActivationRequest, digest: str, now: datetime) -> None:
+    try:
+        verify_proof(request.proof, request.jwk, digest, now)
+    except TokenRefused as refused:
+        field = FieldError(*_PROOF.get(refused.code, _PROOF_OTHERWISE))
+        raise Invalid("proof_invalid", "The key or its proof is not valid; see 'errors'.", (field,)) from refused

@@ -1,0 +1,126 @@
+"""Activation codes and agents as partners write and see them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from functions.ingest.agents import AgentStatus
+from functions.ingest.codes import CodeStatus
+from shared.http import ApiModel
+from shared.ids import EntityId
+from shared.wire.activation import AgentConfig, DiscoveryCriteria
+from shared.wire.base import UtcDatetime
+
+LONGEST_VALIDITY_HOURS = 168
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_/\[\]-]{1,128}$")]
+
+
+class Discovery(ApiModel):
+    """Where an agent looks for printers: addresses, ranges (``a-b``), CIDR blocks or host names, ``:port`` optional."""
+
+    include: list[Target] = Field(max_length=256, examples=[["192.0.2.0/24", "printer-7.example.test"]])
+    exclude: list[Target] = Field(default_factory=list, max_length=256, examples=[["192.0.2.1-192.0.2.9"]])
+
+
+class Intervals(ApiModel):
+    """How often an agent works, in seconds; what is left out keeps its value, or the default."""
+
+    poll_interval_seconds: Annotated[int, Field(ge=1, le=86_400, examples=[900])] | None = None
+    discovery_interval_seconds: Annotated[int, Field(ge=5, le=604_800, examples=[86_400])] | None = None
+    heartbeat_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[3_600])] | None = None
+    config_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[900])] | None = None
+
+
+class NewActivationCode(Intervals):
+    """What an agent will be when it redeems the code."""
+
+    site_id: EntityId
+    name: Name | None = Field(default=None, examples=["Head office, server room"])
+    discovery: Discovery
+    valid_hours: int = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
+
+    def config(self) -> AgentConfig:
+        """The configuration the agent starts with."""
+        return changed_config(AgentConfig(discovery=DiscoveryCriteria(include=[])), self, self.discovery)
+
+
+class AgentChange(Intervals):
+    """What may be changed of an agent; what is left out stays."""
+
+    name: Name | None = None
+    discovery: Discovery | None = None
+    status: Literal[AgentStatus.DEACTIVATED] | None = Field(default=None, description="For good")
+
+
+class _Shown(BaseModel):
+    """A stored item as partners see it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ActivationCode(_Shown):
+    """A code's life, without the code."""
+
+    code_id: EntityId
+    organization_id: EntityId
+    site_id: EntityId
+    name: str | None = None
+    status: CodeStatus
+    created_at: UtcDatetime
+    valid_until: UtcDatetime
+    used_at: UtcDatetime | None = None
+    agent_id: EntityId | None = None
+
+
+class IssuedActivationCode(ActivationCode):
+    """A new code, shown this once."""
+
+    code: str = Field(repr=False, examples=["0123-4567-89AB-CDEF-G"])
+
+
+class Agent(_Shown):
+    """An agent and when it was last heard of."""
+
+    agent_id: EntityId
+    organization_id: EntityId
+    site_id: EntityId
+    name: str | None = None
+    status: AgentStatus
+    agent_version: str
+    host_name: str | None = None
+    platform: str | None = None
+    activated_at: UtcDatetime
+    last_seen_at: UtcDatetime | None = None
+    clock_skew_seconds: int | None = Field(default=None, description="Set when its clock is more than 5 minutes off")
+    dropped_readings: int = 0
+
+
+class AgentDetails(Agent):
+    """An agent with its configuration and how many printers it reads."""
+
+    config: AgentConfig
+    printers: int = Field(description="Counted up to 1,000")
+
+
+class ActivationCodePage(BaseModel):
+    """A page of codes."""
+
+    items: list[ActivationCode]
+    next_cursor: str | None
+
+
+class AgentPage(BaseModel):
+    """A page of agents."""
+
+    items: list[Agent]
+    next_cursor: str | None
+
+
+def changed_config(config: AgentConfig, intervals: Intervals, discovery: Discovery | None) -> AgentConfig:
+    """The configuration with what a partner gave; the rest stays."""
+    changes = {name: getattr(intervals, name) for name in Intervals.model_fields}
+    given = {name: value for name, value in changes.items() if value is not None}
+    if discovery is not None:
+        given["discovery"] = discovery.model_dump()
+    return AgentConfig.model_validate(config.model_dump() | given)

@@ -1,0 +1,94 @@
+"""Activation codes: made once, shown once, stored as a digest, used once. Pure but for the randomness of `new_code`."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from functions.ingest import keys
+from shared.clock import from_key_time, key_time
+from shared.directory.views import SiteView
+from shared.errors import Conflict, FieldError, Invalid
+from shared.ids import new_id
+from shared.table import Item
+from shared.wire.activation import AgentConfig
+from shared.wire.codes import ALPHABET, CODE_LENGTH, check_symbol, code_digest
+
+KEEP: Final = timedelta(days=90)  # after it ended, so that the list still shows what became of it
+
+
+class CodeStatus(StrEnum):
+    """What became of a code."""
+
+    UNUSED = "unused"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A code in clear, to be shown once, and the item that is stored."""
+
+    code: str
+    item: Item
+
+
+def new_code(
+    tenant_id: str, site: SiteView, *, name: str | None, config: AgentConfig, valid_for: timedelta, now: datetime
+) -> NewCode:
+    """A code of 80 random bits, less a fifth of one, for one agent at one site."""
+    code, code_id = _random_code(), new_id("act")
+    pk, sk = keys.activation_code(code_digest(code))
+    item: Item = {
+        "pk": pk,
+        "sk": sk,
+        "gsi1pk": keys.codes_of_tenant(tenant_id),
+        "gsi1sk": keys.below_path(site.organization_path, code_id),
+        "tenant_id": tenant_id,
+        "organization_id": site.organization_id,
+        "organization_path": site.organization_path,
+        "site_id": site.site_id,
+        "code_id": code_id,
+        "name": name,
+        "config": config.model_dump(mode="json"),
+        "status": CodeStatus.UNUSED.value,
+        "created_at": key_time(now),
+        "valid_until": key_time(now + valid_for),
+        "expires_at": int((now + valid_for + KEEP).timestamp()),
+    }
+    return NewCode(code, item)
+
+
+def status_of(code: Item, now: datetime) -> CodeStatus:
+    """The code's status at ``now``; time is judged here, not by the table's expiry, which lags."""
+    if code["status"] == CodeStatus.USED:
+        return CodeStatus.USED
+    return CodeStatus.EXPIRED if now > from_key_time(code["valid_until"]) else CodeStatus.UNUSED
+
+
+def used(code: Item, agent_id: str, thumbprint: str, now: datetime) -> Item:
+    """The code after an agent redeemed it."""
+    use = {"status": CodeStatus.USED.value, "agent_id": agent_id, "thumbprint": thumbprint, "used_at": key_time(now)}
+    return code | use
+
+
+def invalid_code(detail: str) -> Invalid:
+    """The problem of a code that is none of ours."""
+    return Invalid("activation_code_invalid", detail, (FieldError("/code", detail),))
+
+
+def refusal(status: CodeStatus) -> Conflict:
+    """The problem of a code that can no longer be redeemed, with what to do about it."""
+    if status is CodeStatus.USED:
+        detail = "This activation code was used by another agent; ask the partner for a new one."
+        return Conflict("activation_code_used", detail)
+    return Conflict("activation_code_expired", "This activation code has expired; ask the partner for a new one.")
+
+
+def _random_code() -> str:
+    """Random symbols and their check symbol, drawn again until no shell takes that for its own (``*``, ``$``)."""
+    while True:
+        body = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+        if (check := check_symbol(body)).isalnum():
+            return body + check

@@ -1,0 +1,166 @@
+"""What a reading does to the state that is stored of its printer. Pure.
+
+Each section (counters, supplies, alerts …) is a register of its own: the reading that was taken last and carried the
+section wins. So any order, and any repetition, of the same readings ends in the same sections.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from shared.attributes import PACKED, Item
+from shared.clock import key_time
+from shared.directory.day import section_time
+from shared.tenancy import AgentCaller
+from shared.wire.reading import POWER_ON_COUNT, PrinterReading
+from shared.wire.upload import Outcome
+
+OLDEST: Final = timedelta(days=35)
+FURTHEST_AHEAD: Final = timedelta(days=1)
+CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+MODULI: Final = (10**5, 10**6, 10**7, 2**31, 2**32)
+"""Where printers' counters roll over (MTR-05)."""
+STATE_SECTIONS: Final = ("status", "uptime_ticks", "counters", "supplies", "alerts")
+MEDIA_SECTIONS: Final = ("inputs", "outputs", "covers")
+_SECTIONS: Final = {*STATE_SECTIONS, *MEDIA_SECTIONS}
+_TOGETHER: Final = [*STATE_SECTIONS, "section_at", "missing"]
+_MAX_REASON: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The item after a reading, and what became of the reading; the same item when nothing changed."""
+
+    item: Item
+    outcome: Outcome
+
+
+def parse_reading(raw: object) -> tuple[PrinterReading | None, str]:
+    """The reading, or None and a reason that names each wrong field and what it should be."""
+    try:
+        return PrinterReading.model_validate(raw), ""
+    except ValidationError as error:
+        named = [f"/{'/'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:5]]
+        return None, "; ".join(named)[:_MAX_REASON]
+
+
+def refusal_by_time(reading: PrinterReading, now: datetime) -> str | None:
+    """Why a reading's time is not accepted, or None."""
+    if reading.taken_at > now + FURTHEST_AHEAD:
+        return "/taken_at: more than 1 day in the future; correct the clock of the agent's host and read again"
+    if reading.taken_at < now - OLDEST:
+        return "/taken_at: older than 35 days; such a reading can no longer be placed"
+    return None
+
+
+def placed_at(reading: PrinterReading, now: datetime) -> datetime:
+    """The time a reading counts for: a clock that is ahead must not hold back the readings after it."""
+    return now if reading.taken_at > now + CLOCK_TOLERANCE else reading.taken_at
+
+
+def sections_of(reading: PrinterReading) -> dict[str, Any]:
+    """What was read, section by section, as it is stored: without what is None or the default."""
+    return reading.model_dump(mode="json", exclude_defaults=True, include=_SECTIONS)
+
+
+def fold_state(
+    state: Item | None,
+    reading: PrinterReading,
+    read: Mapping[str, Any],
+    *,
+    caller: AgentCaller,
+    printer_id: str,
+    now: datetime,
+) -> Folded:
+    """The printer's state after a reading, of which ``read`` are the `sections_of`.
+
+    A reading with the id of the last one is a duplicate; an older one that brings no section newer than what is
+    stored is superseded. A counter that decreased opens a new counter epoch (MTR-05), an uptime that went back a
+    new boot epoch (ALR-03).
+    """
+    if state is not None and state["reading_id"] == reading.reading_id:
+        return Folded(state, Outcome.DUPLICATE)
+    at = key_time(placed_at(reading, now))
+    before: Item = state or {"taken_at": "", "boot_epoch": 0, "counter_epoch": 0}
+    folded = fold_sections(before, _named(read, STATE_SECTIONS), at)
+    if folded is None:
+        return Folded(before, Outcome.SUPERSEDED)
+    folded[PACKED] = _TOGETHER
+    rebooted = _is_lower(folded["uptime_ticks"], before.get("uptime_ticks")) if "uptime_ticks" in folded else False
+    if rebooted:
+        folded["boot_epoch"] = before["boot_epoch"] + 1
+    cause = counter_break(before.get("counters"), folded.get("counters"), rebooted=rebooted)
+    if cause:
+        folded |= {"counter_epoch": before["counter_epoch"] + 1, "counter_epoch_cause": cause, "counter_epoch_at": at}
+    if at > before["taken_at"]:
+        folded |= {
+            "tenant_id": caller.tenant_id,
+            "organization_id": caller.organization_id,
+            "organization_path": caller.organization_path,
+            "site_id": caller.site_id,
+            "agent_id": caller.agent_id,
+            "printer_id": printer_id,
+            "reading_id": reading.reading_id,
+            "received_at": key_time(now),
+            "missing": {name: reason.value for name, reason in reading.missing.items()},
+            "clock_skewed": reading.taken_at > now + CLOCK_TOLERANCE,
+        }
+    return Folded(folded, Outcome.STORED)
+
+
+def fold_media(media: Item | None, read: Mapping[str, Any], at: str, *, is_newest: bool) -> Item | None:
+    """Trays, bins and covers after a reading, or None when it changes nothing of them; an older one only fills gaps."""
+    before: Item = media or {"taken_at": ""}
+    sections = _named(read, MEDIA_SECTIONS)
+    changed = {
+        name: rows for name, rows in sections.items() if name not in before or (is_newest and before[name] != rows)
+    }
+    return fold_sections(before, changed, at) if changed else None
+
+
+def media_digest(read: Mapping[str, Any]) -> str | None:
+    """Equal for readings that say the same of trays, bins and covers; None when they say nothing."""
+    sections = _named(read, MEDIA_SECTIONS)
+    return blake2b(repr(sections).encode("utf-8", "replace"), digest_size=8).hexdigest() if sections else None
+
+
+def fold_sections(before: Item, sections: dict[str, Any], at: str) -> Item | None:
+    """``before`` with each section that is newer than the stored one; None when there is none and ``at`` is older.
+
+    ``section_at`` holds the time of those sections only that are older than the item.
+    """
+    newer = {name: value for name, value in sections.items() if at > section_time(before, name)}
+    if not newer and at <= before["taken_at"]:
+        return None
+    taken_at = max(at, before["taken_at"])
+    stamps: dict[str, str] = {
+        name: section_time(before, name) for name in (*STATE_SECTIONS, *MEDIA_SECTIONS) if name in before
+    }
+    stamps |= dict.fromkeys(newer, at)
+    older = {name: stamp for name, stamp in stamps.items() if stamp != taken_at}
+    return {**before, **newer, "taken_at": taken_at, "section_at": older}
+
+
+def counter_break(before: list[Item] | None, after: list[Item] | None, *, rebooted: bool) -> str | None:
+    """Why a lifetime counter decreased: ``roll_over``, ``reset`` (with a reboot) or ``unknown``; None when none did."""
+    previous = {(each["name"], each.get("marker")): each["value"] for each in before or []}
+    for each in after or []:
+        last = previous.get((each["name"], each.get("marker")))
+        if last is None or each["value"] >= last or each["name"] == POWER_ON_COUNT:
+            continue
+        if any(0.9 * modulus <= last < modulus and each["value"] <= 0.1 * modulus for modulus in MODULI):
+            return "roll_over"
+        return "reset" if rebooted else "unknown"
+    return None
+
+
+def _named(read: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: read[name] for name in names if name in read}
+
+
+def _is_lower(after: int, before: int | None) -> bool:
+    return before is not None and after < before

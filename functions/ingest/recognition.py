@@ -1,0 +1,37 @@
+"""Readings of printers that say of themselves what they said the last time: nearly all, and then two reads are enough.
+
+A state holds the digest of who its printer was said to be, and is written after everything that follows from it. So
+an equal digest means that nothing is to be registered, linked or moved. What is read here may be a moment old: a
+state that is behind is refused when it is written, and an identity never becomes another printer's.
+"""
+
+from collections.abc import Sequence
+
+from functions.ingest import keys
+from functions.ingest.keys import Key
+from functions.ingest.ports import Documents
+from functions.ingest.store_readings import Sender, Taken
+from shared.attributes import Item
+from shared.directory.views import Registration
+
+
+def recognise(taken: Sequence[Taken], sender: Sender, documents: Documents) -> tuple[list[str | None], dict[Key, Item]]:
+    """The printer of each reading, None where it must be looked for; and the states that were read on the way."""
+    caller = sender.caller
+    identities = [
+        keys.identity(caller, each.claim.lasting[0]) if each.claim.registration is Registration.REGISTERED else None
+        for each in taken
+    ]
+    known = documents.load([key for key in identities if key], consistent=False)
+    found = [known[key]["printer_id"] if key in known else None for key in identities]
+    states = documents.load([keys.state(caller.tenant_id, each) for each in found if each], consistent=False)
+    return [
+        printer_id
+        if printer_id and _says_the_same(each, states.get(keys.state(caller.tenant_id, printer_id)))
+        else None
+        for printer_id, each in zip(found, taken, strict=True)
+    ], states
+
+
+def _says_the_same(taken: Taken, state: Item | None) -> bool:
+    return state is not None and state.get("meta_digest") == taken.meta_digest

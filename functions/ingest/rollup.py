@@ -1,0 +1,80 @@
+"""One printer and one site-local day: first and last counters, last valid supplies, how often it was read. Pure.
+
+Every part is a first, a last, or a set, so any order and any repetition of a day's readings ends in the same day. What
+the printer's state shows of it is not written again with each reading; see `shared.directory.day`.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from shared.attributes import PACKED, Item
+from shared.clock import key_time
+from shared.directory.day import counted_quarters, counts, is_valid, section_time, with_last_counters, with_supplies
+
+KEEP: Final = timedelta(days=400)
+_QUARTER: Final = timedelta(minutes=15)
+
+
+def local_day(at: datetime, zone: ZoneInfo) -> str:
+    """The site-local day of a time, as ``2026-11-22``."""
+    return at.astimezone(zone).date().isoformat()
+
+
+def quarter(at: datetime, zone: ZoneInfo) -> bytes:
+    """The quarter of an hour since local midnight as a bit, little end first: at most 25 hours, 13 bytes."""
+    midnight = datetime.combine(at.astimezone(zone).date(), time.min, tzinfo=zone).astimezone(UTC)
+    number = max((at - midnight) // _QUARTER, 0)
+    return (1 << number).to_bytes(number // 8 + 1, "little")
+
+
+def roll_up(day: Item | None, sections: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> Item:
+    """The day's item after the sections of a reading taken at ``at``; equal to ``day`` when they change nothing of it.
+
+    ``readings`` counts the quarters of an hour in which the printer was read: repeated and late readings cannot
+    count twice. A supply's value is its last valid one (SUP-04): *unknown* does not replace a level.
+    """
+    before: Item = day or {}
+    stamp = key_time(at)
+    after: Item = before | {
+        "day": local_day(at, zone),
+        "first_reading_at": min(before.get("first_reading_at", stamp), stamp),
+        "last_reading_at": max(before.get("last_reading_at", ""), stamp),
+        "expires_at": _expiry(at, zone),
+        PACKED: ["first_counters", "last_counters", "supplies"],
+    }
+    after |= counted_quarters(before, quarter(at, zone))
+    if sections.get("counters"):
+        values = counts(sections["counters"])
+        if stamp < before.get("first_counters_at", "~"):
+            after |= {"first_counters": values, "first_counters_at": stamp}
+        after = with_last_counters(after, values, stamp)
+    return with_supplies(after, sections.get("supplies", ()), stamp)
+
+
+def state_tells(state: Item | None, sections: Mapping[str, Any], stamp: str, day: str) -> bool:
+    """True when a state after this reading shows all that the reading adds to its day, so that the day may wait.
+
+    That is so for a newer reading of the same day whose counters follow others of that day and which has a valid
+    level for each supply that has one now.
+    """
+    if state is None or state.get("day") != day or stamp <= state["taken_at"]:
+        return False
+    if "counters" in sections:
+        follows = bool(state.get("counters")) and section_time(state, "counters") == state["taken_at"]
+        if not follows or not sections["counters"]:
+            return False
+    if "supplies" not in sections:
+        return True
+    return _valid(state.get("supplies", ())) <= _valid(sections["supplies"])
+
+
+def _valid(rows: Any) -> set[str]:  # noqa: ANN401 - rows as they are stored
+    return {row["index"] for row in rows if is_valid(row)}
+
+
+def _expiry(at: datetime, zone: ZoneInfo) -> int:
+    """Seconds since 1970 at which the item may go: from the day, so that every reading of it says the same."""
+    day = at.astimezone(zone).date()
+    return int((datetime.combine(day, time.min, tzinfo=UTC) + KEEP).timestamp())

@@ -1,0 +1,54 @@
+"""What the functions of this context are told by their environment, and the clients made from it."""
+
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from functions.ingest.repository import DynamoDocuments
+from shared import aws
+from shared.directory.reader import AccountsDirectory, EligibilityDirectory, FleetDirectory
+from shared.settings import Settings
+from shared.table import Table
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+class FleetSettings(Settings):
+    """The context's own table."""
+
+    fleet_table: str
+
+
+class UploadSettings(FleetSettings):
+    """The upload API also reads sites."""
+
+    accounts_table: str
+
+
+class FleetApiSettings(UploadSettings):
+    """The partner's API also reads enrolments."""
+
+    eligibility_table: str
+
+
+@cache
+def documents() -> DynamoDocuments:
+    """The fleet table."""
+    return DynamoDocuments(Table(FleetSettings.from_environment().fleet_table, aws.dynamodb()))
+
+
+@cache
+def accounts() -> AccountsDirectory:
+    """Organisations and sites."""
+    return AccountsDirectory(Table(UploadSettings.from_environment().accounts_table, aws.dynamodb()))
+
+
+@cache
+def fleet() -> FleetDirectory:
+    """Printers as every context sees them."""
+    return FleetDirectory(documents().table)
+
+
+@cache
+def eligibility() -> EligibilityDirectory:
+    """Enrolment facts."""
+    return EligibilityDirectory(Table(FleetApiSettings.from_environment().eligibility_table, aws.dynamodb()))

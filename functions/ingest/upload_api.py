@@ -1,0 +1,137 @@
+"""Agent API: `POST /v1/uploads` and `GET /v1/config`."""
+
+import base64
+import binascii
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+from http import HTTPStatus
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.ingest import settings
+from functions.ingest.accept_upload import accept_upload
+from functions.ingest.agents import active_agent, config_of, is_current
+from functions.ingest.store_readings import Sender
+from functions.ingest.unpack import parse_upload, unpack
+from shared.clock import utc_now
+from shared.errors import Malformed
+from shared.http import PROBLEMS, agent_api, agent_of, resolve
+from shared.observability import logger, metrics, tracer
+from shared.problems import PROBLEM_JSON, Problem
+from shared.tenancy import AgentCaller
+from shared.wire.activation import AgentConfig
+from shared.wire.upload import GZIP_MEDIA_TYPE, UploadReceipt
+
+SERVICE: Final = "upload"
+ZONES_KEPT: Final = timedelta(minutes=5)
+UPLOAD_PROBLEMS: Final[dict[int, Any]] = PROBLEMS | {
+    413: {"description": "More than 1 MiB unpacked", "content": {PROBLEM_JSON: {"model": Problem}}},
+    503: {"description": "Try again", "content": {PROBLEM_JSON: {"model": Problem}}},
+}
+app = agent_api()
+
+
+@app.post(
+    "/v1/uploads",
+    summary="Upload readings",
+    description=(
+        "A batch of at most 500 readings and 1 MiB unpacked, JSON, gzip or not. Every reading is stored or rejected "
+        "by name before this is answered. A batch is known by (agent, boot_id, seq): sending it again changes nothing."
+    ),
+    responses={200: {"description": "What became of each reading"}, **UPLOAD_PROBLEMS},
+    tags=["Uploads"],
+)
+def post_upload() -> UploadReceipt:
+    """Accept an upload."""
+    caller, now = agent_of(app), utc_now()
+    upload = parse_upload(unpack(_body(), _encoding()))
+    agent = active_agent(settings.documents(), caller.agent_id)
+    sender = Sender(caller, upload.agent_version, _zones().of(caller, now), now)
+    receipt = accept_upload(upload, sender=sender, config_etag=agent["config_etag"], documents=settings.documents())
+    _report(receipt, upload.dropped_readings, caller)
+    return receipt
+
+
+@app.get(
+    "/v1/config",
+    summary="Get the agent's configuration",
+    description="Where to look for printers and how often. Answers 304 when If-None-Match names the current ETag.",
+    responses={
+        200: {"description": "The configuration; its ETag is in the header"},
+        304: {"description": "Unchanged"},
+        **PROBLEMS,
+    },
+    tags=["Configuration"],
+)
+def get_config() -> Response[AgentConfig | None]:
+    """The configuration in force."""
+    agent = active_agent(settings.documents(), agent_of(app).agent_id)
+    etag = agent["config_etag"]
+    headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if is_current(etag, app.current_event.headers.get("if-none-match")):
+        return Response(status_code=int(HTTPStatus.NOT_MODIFIED), headers=headers)
+    return Response(
+        status_code=int(HTTPStatus.OK), content_type="application/json", body=config_of(agent), headers=headers
+    )
+
+
+class Zones:
+    """Time zones of sites, believed for `ZONES_KEPT`."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[ZoneInfo, datetime]] = {}
+
+    def of(self, caller: AgentCaller, now: datetime) -> ZoneInfo:
+        """The zone of the agent's site; UTC when the site is gone."""
+        key = (caller.tenant_id, caller.site_id)
+        zone, until = self._known.get(key, (settings.UTC_ZONE, now))
+        if now < until:
+            return zone
+        site = settings.accounts().site(*key)
+        zone = ZoneInfo(site.time_zone) if site else settings.UTC_ZONE
+        self._known[key] = (zone, now + ZONES_KEPT)
+        return zone
+
+
+@cache
+def _zones() -> Zones:
+    return Zones()
+
+
+def _encoding() -> str | None:
+    """How the body is packed: a content type of its own says so, or the content encoding."""
+    headers = app.current_event.headers
+    media_type = (headers.get("content-type") or "").partition(";")[0].strip().lower()
+    return "gzip" if media_type == GZIP_MEDIA_TYPE else headers.get("content-encoding")
+
+
+def _body() -> bytes:
+    event = app.current_event.raw_event
+    text = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(text).encode()
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("damaged_body", "The body did not arrive whole; send it again.") from error
+
+
+def _report(receipt: UploadReceipt, dropped: int, caller: AgentCaller) -> None:
+    counts = Counter(outcome.outcome.value for outcome in receipt.outcomes)
+    logger(SERVICE).info(
+        "upload accepted", agent_id=caller.agent_id, seq=receipt.seq, dropped=dropped, outcomes=dict(counts)
+    )
+    for name, count in counts.items():
+        metrics(SERVICE).add_metric(name=f"Readings{name.capitalize()}", unit="Count", value=count)
+
+
+@logger(SERVICE).inject_lambda_context(clear_state=True)
+@metrics(SERVICE).log_metrics
+@tracer(SERVICE).capture_lambda_handler(capture_response=False)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    return resolve(app, event, context)

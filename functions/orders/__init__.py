@@ -1,0 +1,1 @@
+"""Supplies: forecast, triggers, orders and their fulfilment."""

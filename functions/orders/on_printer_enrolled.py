@@ -1,0 +1,30 @@
+"""Queue of `PrinterEnrolled` events: a printer that joins with a low cartridge must not wait for its next reading."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.orders.evaluation import evaluate_printer
+from functions.orders.wiring import world
+from shared.clock import utc_now
+from shared.events import parse
+from shared.observability import logger, metrics, tracer
+from shared.stream import consume_queue
+
+
+def handle(body: str) -> None:
+    """Evaluate the enrolled printer's latest reading; without one there is nothing to look at yet."""
+    event = parse(json.loads(body)["detail"])
+    ports = world()
+    state = ports.fleet.state(event.tenant_id, event.subject_id)
+    if state is not None:
+        evaluate_printer(state, None, world=ports, now=utc_now())
+
+
+@logger("orders").inject_lambda_context
+@metrics("orders").log_metrics
+@tracer("orders").capture_lambda_handler(capture_response=False)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Answer the messages that must come again."""
+    return consume_queue(event, context, handle)

@@ -1,0 +1,40 @@
+"""What makes us propose an order: T1 to T4 of SUP-14, the surest first."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from functions.orders.models import Alarm, Confidence, ForecastSnapshot, Position, Trigger
+from shared.wire.printer_mib import LevelState
+
+FLOOR_POINTS: Final = 5.0
+RESERVE_POINTS: Final = 3.0
+ZERO_HOLDS_FOR: Final = timedelta(hours=2)
+RULE_VERSION: Final = "2026-11-1"
+"""Of forecast, triggers and guards together; changes with any of them (D19)."""
+
+
+def trigger_of(position: Position, forecast: ForecastSnapshot, level_state: LevelState, at: datetime) -> Trigger | None:
+    """Why the position needs a cartridge, or None. A rise that is still in question asks for none (SUP-21)."""
+    if position.candidate is not None:
+        return None
+    if position.alarm is Alarm.EMPTY or _is_zero_twice(position, at):
+        return Trigger.EMPTY
+    has_number = level_state is LevelState.PERCENT and not position.receptacle
+    if position.alarm is Alarm.LOW and not has_number:
+        return Trigger.STATE
+    if position.receptacle:
+        return None
+    if has_number and position.percent is not None and position.percent <= FLOOR_POINTS:
+        return Trigger.FLOOR
+    return Trigger.PREDICTED if _is_predicted(forecast) else None
+
+
+def _is_zero_twice(position: Position, at: datetime) -> bool:
+    return position.zero_since is not None and at - position.zero_since >= ZERO_HOLDS_FOR
+
+
+def _is_predicted(forecast: ForecastSnapshot) -> bool:
+    """T1: the level no longer covers the demand until a cartridge can be there, and a reserve."""
+    if forecast.confidence is Confidence.NONE or forecast.level is None or forecast.demand is None:
+        return False
+    return forecast.level <= forecast.demand + RESERVE_POINTS

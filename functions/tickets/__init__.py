@@ -1,0 +1,1 @@
+"""Alerts to service calls with SLA clocks."""

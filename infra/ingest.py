@@ -1,0 +1,47 @@
+"""The ingest context: agents, what they upload, printers and meters."""
+
+from functools import partial
+
+from constructs import Construct
+
+from infra.function import PlatenFunction
+from infra.house import API_SECONDS, House
+
+
+class Ingest(Construct):
+    """Functions of the ingest context; it writes the fleet table and no other."""
+
+    def __init__(self, scope: Construct, construct_id: str, house: House) -> None:
+        super().__init__(scope, construct_id)
+        function = partial(PlatenFunction, self, house=house, context="ingest")
+        self.authorizer = function(
+            "AgentAuthorizer",
+            handler="agent_authorizer.lambda_handler",
+            timeout_seconds=API_SECONDS,
+            description="Verifies an agent's token; answers the agent or the reason of the refusal",
+        )
+        self.activation = function(
+            "ActivationApi",
+            handler="activation_api.lambda_handler",
+            timeout_seconds=API_SECONDS,
+            description="Agent API: an activation code for an identity",
+        )
+        self.upload = function(
+            "UploadApi",
+            handler="upload_api.lambda_handler",
+            timeout_seconds=API_SECONDS,
+            description="Agent API: readings in, configuration out",
+        )
+        self.api = function(
+            "FleetApi",
+            handler="fleet_api.lambda_handler",
+            timeout_seconds=API_SECONDS,
+            description="Partner API: activation codes, agents, printers, meters",
+        )
+        tables = house.tables
+        tables.fleet.let_read(self.authorizer)
+        tables.fleet.let_write(self.activation, self.upload, self.api)
+        tables.fleet.let_delete(self.upload)
+        tables.accounts.let_read(self.upload, self.api)
+        tables.eligibility.let_read(self.api)
+        tables.idempotency.let_keep_answers(self.api)

@@ -1,0 +1,109 @@
+"""The orders context: supplies, from the forecast to the installed cartridge."""
+
+from functools import partial
+
+from aws_cdk import Duration
+from constructs import Construct
+
+from infra.bus import Bus
+from infra.function import PlatenFunction
+from infra.house import API_SECONDS, CONSUMER_SECONDS, TASK_SECONDS, House
+from infra.triggers import ONLY_STATE, dead_letters, on_queue, on_schedule, on_stream, work_queue
+from infra.workflow import Workflow
+from shared.names import PRINTER_ENROLLED_EVENT
+
+
+class Orders(Construct):
+    """Functions and workflow of the orders context; they write the orders table and no other."""
+
+    def __init__(self, scope: Construct, construct_id: str, house: House, bus: Bus) -> None:
+        super().__init__(scope, construct_id)
+        function = partial(PlatenFunction, self, house=house, context="orders")
+        failures = dead_letters(self, "Failures")
+        partners = {"FULFILMENT_PRIVATE_HOSTS": ",".join(house.settings.fulfilment_private_hosts)}
+        self.api = function(
+            "OrdersApi",
+            handler="orders_api.lambda_handler",
+            timeout_seconds=API_SECONDS,
+            description="Partner API: orders, supply decisions, fulfilment partners",
+            environment=partners,
+        )
+        self.fulfilment = function(
+            "FulfilmentApi",
+            handler="fulfilment_api.lambda_handler",
+            timeout_seconds=API_SECONDS,
+            description="Partner API: what a fulfilment partner reports",
+        )
+        self.on_reading = function(
+            "OrdersOnReading",
+            handler="on_reading.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Fleet stream: levels and meters become decisions",
+        )
+        self.on_printer_enrolled = function(
+            "OrdersOnPrinterEnrolled",
+            handler="on_printer_enrolled.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Bus: looks at the supplies of a printer that has just become managed",
+        )
+        self.on_change = function(
+            "OrdersOnChange",
+            handler="on_change.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Stream: starts orders, resumes waiting ones, publishes what became of them",
+        )
+        self.sweep = function(
+            "OrdersSweep",
+            handler="on_sweep.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Schedule: orders whose start or resume was missed",
+            failures=failures,
+        )
+        self.submit, self.close, self.fail = (
+            function(
+                name,
+                handler=handler,
+                timeout_seconds=TASK_SECONDS,
+                description=f"Workflow task: {does}",
+                environment=environment,
+            )
+            for name, handler, does, environment in (
+                ("SubmitOrder", "tasks.submit_order.lambda_handler", "hands an order to its partner", partners),
+                ("CloseOrder", "tasks.close_order.lambda_handler", "closes an order", {}),
+                ("FailOrder", "tasks.fail_order.lambda_handler", "ends an order that cannot go on", {}),
+            )
+        )
+        self.workflow = Workflow(
+            self,
+            "SuppliesOrder",
+            settings=house.settings,
+            name="supplies_order",
+            tasks={
+                "SubmitOrderFunctionArn": self.submit,
+                "CloseOrderFunctionArn": self.close,
+                "FailOrderFunctionArn": self.fail,
+            },
+            updates={"OrdersTableName": house.tables.orders},
+        )
+        enrolled = work_queue(self, "PrinterEnrolled", timeout_seconds=CONSUMER_SECONDS)
+        bus.to_queue("PrinterEnrolled", enrolled, context="eligibility", event_name=PRINTER_ENROLLED_EVENT)
+        on_queue(self.on_printer_enrolled, enrolled)
+        on_stream(self.on_reading, house.tables.fleet, failures, ONLY_STATE)
+        on_stream(self.on_change, house.tables.orders, failures)
+        on_schedule(self.sweep, Duration.minutes(1), failures)
+        self._grant(house, bus)
+
+    def _grant(self, house: House, bus: Bus) -> None:
+        """What each function may do, beside its logs and traces."""
+        tables, workflow = house.tables, self.workflow
+        self_driven = (self.on_change, self.sweep)
+        tasks = (self.submit, self.close, self.fail)
+        deciders = (self.on_reading, self.on_printer_enrolled)
+        workflow.let_start("SUPPLIES_ORDER_MACHINE_ARN", *self_driven)
+        workflow.let_answer(*self_driven)
+        bus.let_publish(self.on_change)
+        tables.orders.let_write(self.api, self.fulfilment, *deciders, *self_driven, *tasks)
+        for table in (tables.accounts, tables.fleet):
+            table.let_read(self.api, *deciders)
+        tables.eligibility.let_read(*deciders)
+        tables.idempotency.let_keep_answers(self.api, self.fulfilment)

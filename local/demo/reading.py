@@ -1,0 +1,93 @@
+"""Steps 3 and 4: the agent finds and reads the printers, is killed once, and loses nothing."""
+
+import time
+import zlib
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.ingest import keys
+from local.demo.progress import eventually, expect
+from local.demo.world import World
+from shared.wire.upload import Outcome, UploadReceipt
+
+_FIRST_READINGS_SECONDS = 40
+_SETTLE_SECONDS = 60
+
+
+def start_reading(world: World) -> None:
+    """The agent runs; every printer that tells who it is appears in the fleet."""
+    world.agent.start()
+    answering = [printer for printer in world.fleet.printers if not printer.silent]
+
+    def all_there() -> bool:
+        world.agent.check_alive()
+        if not world.agent.has_run():
+            return False
+        stages = [printer["stage"] for printer in world.agent.status()["printers"]]
+        return stages.count("acknowledged") >= len(answering)
+
+    eventually(all_there, f"{len(answering)} printers to be read and acknowledged", seconds=_FIRST_READINGS_SECONDS)
+    listed = world.printers()
+    expect(listed, "the fleet is empty although readings were acknowledged")
+    world.progress.say(
+        f"{len(answering)} addresses read, {len(listed)} printers in the fleet; one that never answers was left alone"
+    )
+    if again := len(answering) - len(listed):
+        world.progress.say(f"{again} addresses told maker and serial number of another one: they are one printer")
+
+
+def kill_and_restart(world: World) -> None:
+    """SIGKILL in the middle of the run, then the agent again, from its spool."""
+    world.agent.kill()
+    time.sleep(0.5)
+    world.agent.start()
+    world.progress.say("the agent was killed (SIGKILL) and started again")
+
+
+def catch_up(world: World) -> None:
+    """Simulated time reaches the present, and the agent has sent what it read."""
+    ahead = datetime.now(UTC) - world.clock.now()
+    seconds = max(ahead.total_seconds() / world.clock.rate, 0)
+    if seconds:
+        time.sleep(seconds + 1)
+    world.agent.check_alive()
+
+
+def nothing_lost_nothing_doubled(world: World) -> dict[str, Any]:
+    """Every reading that the agent ever spooled was taken by the cloud exactly once."""
+
+    def drained() -> dict[str, Any] | None:
+        status = world.agent.status()
+        return status if status["queued"] == 0 else None
+
+    counts = eventually(drained, "the agent's spool to drain", seconds=_SETTLE_SECONDS)
+    outcomes = _outcomes(world)
+    stored = sum(outcomes[outcome] for outcome in (Outcome.STORED, Outcome.SUPERSEDED))
+    expect(
+        stored == counts["spooled"] == counts["acknowledged"] and not counts["dropped"] and not counts["dead_letters"],
+        f"the agent spooled {counts['spooled']} readings and had {counts['acknowledged']} acknowledged; "
+        f"the cloud took {dict(outcomes)}; dropped {counts['dropped']}, rejected {counts['dead_letters']}",
+    )
+    world.progress.say(f"{stored} readings spooled, acknowledged and stored: none lost, none doubled")
+    return {"spooled": counts["spooled"], "stored": stored, "agent_starts": world.agent.starts}
+
+
+def _outcomes(world: World) -> Counter[str]:
+    """What the cloud did with each reading, from the receipts it keeps in the fleet table."""
+    partition, _ = keys.receipt(world.ids["agent"], "", 0)
+    pages = (
+        world.stack.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=world.stack.outputs["FleetTableName"],
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": "RECEIPT#"}},
+        )
+    )
+    receipts = [
+        UploadReceipt.model_validate_json(zlib.decompress(bytes(item["receipt"]["B"])))
+        for page in pages
+        for item in page["Items"]
+    ]
+    return Counter(each.outcome for receipt in receipts for each in receipt.outcomes)

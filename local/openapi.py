@@ -1,0 +1,246 @@
+"""Writes ``docs/openapi/agent.json`` and ``partner.json`` from the code of the APIs: ``python -m local.openapi``.
+
+Each function's resolver describes its own routes; here they are put together, and what no single route can know is
+added: credentials, servers, idempotency, and the body of an upload, which its route reads by itself.
+"""
+
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local.openapi_examples import add_examples
+from shared.http import IDEMPOTENCY_HEADER
+from shared.idempotency import KEEP_SECONDS, MAX_KEY_LENGTH
+from shared.names import API_KEY_HEADER, PRODUCT
+from shared.problems import PROBLEM_JSON
+from shared.wire.reading import PrinterReading
+from shared.wire.upload import GZIP_MEDIA_TYPE, Upload
+
+FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
+VERSION: Final = "1"
+SCHEMAS: Final = "#/components/schemas/"
+_OF_POWERTOOLS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+_METHODS: Final = ("get", "put", "post", "delete", "patch")
+_DAYS_KEPT: Final = KEEP_SECONDS // 86_400
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One API: the modules whose ``app`` serve it, and how its callers show who they are."""
+
+    file_name: str
+    title: str
+    description: str
+    modules: tuple[str, ...]
+    scheme_name: str
+    scheme: Document
+    open_paths: tuple[str, ...] = ()
+
+
+AGENT: Final = Api(
+    file_name="agent.json",
+    title=f"{PRODUCT} agent API",
+    description="What the agent at a customer's site calls. Errors are RFC 9457 problem documents.",
+    modules=("functions.ingest.activation_api", "functions.ingest.upload_api"),
+    scheme_name="agentToken",
+    scheme={
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "ES256, signed by the agent's own key; at most 60 minutes from `iat` to `exp`.",
+    },
+    open_paths=("/v1/activations",),
+)
+PARTNER: Final = Api(
+    file_name="partner.json",
+    title=f"{PRODUCT} partner API",
+    description=(
+        "What print dealers' systems call. Errors are RFC 9457 problem documents; lists page with an opaque cursor; "
+        "a thing of another tenant is answered exactly as a missing one."
+    ),
+    modules=(
+        "functions.accounts.accounts_api",
+        "functions.ingest.fleet_api",
+        "functions.eligibility.eligibility_api",
+        "functions.orders.orders_api",
+        "functions.orders.fulfilment_api",
+        "functions.tickets.tickets_api",
+    ),
+    scheme_name="partnerKey",
+    scheme={"type": "apiKey", "in": "header", "name": API_KEY_HEADER, "description": "A partner key with scopes."},
+)
+
+
+def document(api: Api) -> Document:
+    """The OpenAPI 3.1 document of an API.
+
+    Raises:
+        ValueError: Two functions serve the same path, or two operations have one id.
+    """
+    paths: Document = {}
+    schemas: Document = {}
+    for module in api.modules:
+        part = _described(module)
+        _rename_clashes(part, schemas, module)
+        if taken := paths.keys() & part["paths"].keys():
+            raise ValueError(f"{module} serves paths that another function serves: {sorted(taken)}")
+        paths |= part["paths"]
+        schemas |= part["components"]["schemas"]
+    if "/v1/uploads" in paths:
+        paths["/v1/uploads"]["post"]["requestBody"] = _upload_body(schemas)
+    for path, method, operation in _operations(paths):
+        _complete(operation, method, is_open=path in api.open_paths)
+        add_examples(operation, schemas)
+    _check_ids(paths)
+    kept = {name: schema for name, schema in sorted(schemas.items()) if name not in _OF_POWERTOOLS}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": api.title, "version": VERSION, "description": api.description},
+        "servers": [{"url": "https://{host}", "variables": {"host": {"default": "api.example.com"}}}],
+        "security": [{api.scheme_name: []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": kept, "securitySchemes": {api.scheme_name: api.scheme}},
+    }
+
+
+def files() -> dict[Path, str]:
+    """Every generated file and what belongs in it."""
+    return {
+        FOLDER / api.file_name: json.dumps(document(api), indent=2, ensure_ascii=False) + "\n"
+        for api in (AGENT, PARTNER)
+    }
+
+
+def main() -> None:
+    """Write the files. Safe to repeat: the same code gives the same files."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
+
+
+def _described(module: str) -> Document:
+    app = importlib.import_module(module).app
+    described: Document = json.loads(app.get_openapi_json_schema(title=PRODUCT, version=VERSION))
+    return described
+
+
+def _rename_clashes(part: Document, schemas: Document, module: str) -> None:
+    """Give a schema that another context defines differently its own context's name in front."""
+    context = module.split(".")[1].capitalize()
+    own = part["components"]["schemas"]
+    for name in [name for name in own if name in schemas and schemas[name] != own[name]]:
+        new_name = f"{context}{name}"
+        own[new_name] = own.pop(name)
+        _replace_refs(part, SCHEMAS + name, SCHEMAS + new_name)
+
+
+def _replace_refs(node: Any, old: str, new: str) -> None:  # noqa: ANN401 - any JSON
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "$ref" and value == old:
+                node[name] = new
+            else:
+                _replace_refs(value, old, new)
+    elif isinstance(node, list):
+        for value in node:
+            _replace_refs(value, old, new)
+
+
+def _operations(paths: Document) -> Iterator[tuple[str, str, Document]]:
+    for path, item in paths.items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _complete(operation: Document, method: str, *, is_open: bool) -> None:
+    operation["operationId"] = re.sub(r"_v1_.*$", "", operation["operationId"])
+    problem = {PROBLEM_JSON: {"schema": {"$ref": f"{SCHEMAS}Problem"}}}
+    responses = operation["responses"]
+    responses["500"] = {"description": "Something failed on our side", "content": problem}
+    responses.setdefault("503", {"description": "Busy for the moment: try again", "content": problem})
+    if "requestBody" in operation:
+        responses.setdefault("413", {"description": "More than the documented bound", "content": problem})
+    responses.get("204", {}).pop("content", None)
+    for parameter in operation.get("parameters", []):
+        parameter.setdefault("description", _id_of_what(parameter["name"]))
+    if "201" in responses:
+        responses["201"]["headers"] = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
+        if method == "post":
+            operation["parameters"] = [*operation.get("parameters", []), _IDEMPOTENCY]
+    if "304" in responses:
+        responses["200"]["headers"] = {"ETag": {"description": "For If-None-Match", "schema": {"type": "string"}}}
+    operation["responses"] = dict(sorted(responses.items()))
+    if is_open:
+        operation["security"] = []
+
+
+def _id_of_what(parameter: str) -> str:
+    noun = parameter.removesuffix("_id").replace("_", " ").replace("organization", "organisation")
+    return f"Id of the {noun}"
+
+
+_IDEMPOTENCY: Final[Document] = {
+    "name": "-".join(part.capitalize() for part in IDEMPOTENCY_HEADER.split("-")),
+    "in": "header",
+    "required": False,
+    "description": (
+        f"The same key and body are answered once and then replayed for {_DAYS_KEPT} days; where the answer held a "
+        "secret, the repetition is refused instead."
+    ),
+    "schema": {"type": "string", "maxLength": MAX_KEY_LENGTH},
+    "example": "order-4711-attempt-1",
+}
+
+
+def _upload_body(schemas: Document) -> Document:
+    for model in (Upload, PrinterReading):
+        schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
+        schemas |= schema.pop("$defs", {})
+        schemas[model.__name__] = schema
+    schemas["Upload"]["properties"]["readings"]["items"] = {"$ref": f"{SCHEMAS}PrinterReading"}
+    return {
+        "required": True,
+        "description": (
+            f"JSON, at most 1 MiB unpacked; packed as `Content-Type: {GZIP_MEDIA_TYPE}`, which no proxy unpacks on the "
+            "way, or with `Content-Encoding: gzip`."
+        ),
+        "content": {
+            "application/json": {"schema": {"$ref": f"{SCHEMAS}Upload"}, "example": _UPLOAD_EXAMPLE},
+            GZIP_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+
+
+_UPLOAD_EXAMPLE: Final[Document] = {
+    "schema_version": 1,
+    "boot_id": "01JD2X7Q3M4N5P6R7S8T9V0W1X",
+    "seq": 42,
+    "sent_at": "2026-11-22T18:20:21Z",
+    "agent_version": "0.1.0",
+    "readings": [
+        {
+            "reading_id": "01JD2X7Q3M4N5P6R7S8T9V0W2A",
+            "taken_at": "2026-11-22T18:20:11Z",
+            "address": "192.0.2.7",
+            "identity": {"manufacturer": "Example", "model": "Example Laser 500", "serial_number": "EX1234567"},
+            "counters": [{"name": "life_count", "value": 120345, "unit": "impressions"}],
+        }
+    ],
+}
+
+
+def _check_ids(paths: Document) -> None:
+    ids = [operation["operationId"] for _, _, operation in _operations(paths)]
+    if repeated := sorted({each for each in ids if ids.count(each) > 1}):
+        raise ValueError(f"operation ids are used twice: {repeated}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Writes the JSON Schemas of the wire and of bus events to ``docs/schemas``: ``python -m local.schemas``."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode
+
+from shared.events import BusEvent
+from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig
+from shared.wire.reading import PrinterReading
+from shared.wire.upload import Upload, UploadReceipt
+
+FOLDER: Final = Path(__file__).parents[1] / "docs" / "schemas"
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+PUBLISHED: Final[dict[str, tuple[type[BaseModel], JsonSchemaMode]]] = {
+    "activation-request.v1": (ActivationRequest, "validation"),
+    "activation-grant.v1": (ActivationGrant, "validation"),
+    "agent-config.v1": (AgentConfig, "validation"),
+    "upload.v1": (Upload, "validation"),
+    "upload-receipt.v1": (UploadReceipt, "validation"),
+    "printer-reading.v1": (PrinterReading, "validation"),
+    "bus-event.v1": (BusEvent, "validation"),
+}
+"""What a reader of each document must accept, by file name."""
+
+
+def schema_of(model: type[BaseModel], mode: JsonSchemaMode) -> dict[str, Any]:
+    """The JSON Schema of a model, with its dialect."""
+    return {"$schema": DIALECT, **model.model_json_schema(mode=mode)}
+
+
+def files() -> dict[Path, str]:
+    """Every generated file and what belongs in it."""
+    return {
+        FOLDER / f"{name}.json": json.dumps(schema_of(model, mode), indent=2, ensure_ascii=False) + "\n"
+        for name, (model, mode) in PUBLISHED.items()
+    }
+
+
+def main() -> None:
+    """Write the files. Safe to repeat: the same models give the same files."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

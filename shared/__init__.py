@@ -1,0 +1,1 @@
+"""What two or more contexts use; `shared.wire` is the agreement with the agent."""

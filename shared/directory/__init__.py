@@ -1,0 +1,1 @@
+"""Read-only views of what one context keeps and another needs (design D2)."""

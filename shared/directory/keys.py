@@ -1,0 +1,66 @@
+"""Keys of the items that other contexts may read. The owning context's ``keys.py`` builds on these."""
+
+from shared.names import STATE_SORT_KEY
+
+
+def tenant(tenant_id: str) -> str:
+    """Partition of a tenant's organisations, sites and contacts (accounts)."""
+    return f"TENANT#{tenant_id}"
+
+
+def organization(organization_id: str) -> str:
+    """Sort key of an organisation in its tenant's partition (accounts)."""
+    return f"ORG#{organization_id}"
+
+
+def site(site_id: str) -> str:
+    """Sort key of a site in its tenant's partition (accounts)."""
+    return f"SITE#{site_id}"
+
+
+def contact(contact_id: str) -> str:
+    """Sort key of a contact in its tenant's partition (accounts)."""
+    return f"CONTACT#{contact_id}"
+
+
+def delivery_contact(printer_id: str) -> str:
+    """Sort key of a printer's supplies delivery contact in its tenant's partition (accounts)."""
+    return f"DELIVERY#{printer_id}"
+
+
+def printer(tenant_id: str, printer_id: str) -> str:
+    """Partition of one printer (fleet)."""
+    return f"TENANT#{tenant_id}#PRN#{printer_id}"
+
+
+PRINTER_META = "META"
+PRINTER_STATE = STATE_SORT_KEY
+PRINTER_MEDIA = "MEDIA"
+
+
+def printer_day(day: str) -> str:
+    """Sort key of a printer's roll-up of one site-local day, ``2026-11-22`` (fleet)."""
+    return f"DAY#{day}"
+
+
+PRINTER_DAY_PREFIX = "DAY#"
+
+
+def printers_of_tenant(tenant_id: str) -> str:
+    """Index partition of a tenant's printers, in order of organisation path and id (fleet)."""
+    return f"TENANT#{tenant_id}#PRN"
+
+
+def printer_order(organization_path: str, printer_id: str) -> str:
+    """Index sort key of a printer (fleet)."""
+    return f"{organization_path}#{printer_id}"
+
+
+def enrolment_status(tenant_id: str) -> str:
+    """Partition of a tenant's enrolment facts, one item a printer (eligibility)."""
+    return f"TENANT#{tenant_id}#MANAGED"
+
+
+def managed_printer(printer_id: str) -> str:
+    """Sort key of a printer's enrolment fact (eligibility)."""
+    return f"PRN#{printer_id}"

@@ -1,0 +1,124 @@
+"""`Directory`: reads of other contexts' tables by key. It never writes; IAM grants it reads only."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shared.directory import keys
+from shared.directory.day import seen_day
+from shared.directory.views import (
+    ContactView,
+    EnrolmentView,
+    ManagedStatus,
+    OrganizationView,
+    PrinterDay,
+    PrinterState,
+    PrinterView,
+    SiteView,
+)
+from shared.names import GSI1
+from shared.table import Page, Table
+
+MAX_PRINTERS = 20_000
+"""Printers one evaluation may walk through."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsDirectory:
+    """Organisations, sites and contacts, from the accounts table."""
+
+    table: Table
+
+    def organization(self, tenant_id: str, organization_id: str) -> OrganizationView | None:
+        """The organisation, or None when the tenant has none of that id."""
+        item = self.table.get(keys.tenant(tenant_id), keys.organization(organization_id))
+        return OrganizationView.model_validate(item) if item else None
+
+    def site(self, tenant_id: str, site_id: str) -> SiteView | None:
+        """The site, or None."""
+        item = self.table.get(keys.tenant(tenant_id), keys.site(site_id))
+        return SiteView.model_validate(item) if item else None
+
+    def delivery_contact(self, tenant_id: str, printer_id: str) -> ContactView | None:
+        """Who the printer's supplies are delivered to, or None when nobody is assigned."""
+        assignment = self.table.get(keys.tenant(tenant_id), keys.delivery_contact(printer_id))
+        if assignment is None:
+            return None
+        item = self.table.get(keys.tenant(tenant_id), keys.contact(assignment["contact_id"]))
+        return ContactView.model_validate(item) if item else None
+
+    def printers_with_contact(self, tenant_id: str, printer_ids: Iterable[str]) -> set[str]:
+        """Those of the printers that have a supplies delivery contact."""
+        partition = keys.tenant(tenant_id)
+        wanted = ((partition, keys.delivery_contact(printer_id)) for printer_id in printer_ids)
+        items = self.table.get_many(wanted, consistent=True)
+        return {item["printer_id"] for item in items}
+
+
+@dataclass(frozen=True, slots=True)
+class FleetDirectory:
+    """Printers, their state and their days, from the fleet table."""
+
+    table: Table
+
+    def printer(self, tenant_id: str, printer_id: str) -> PrinterView | None:
+        """Who the printer is, or None."""
+        item = self.table.get(keys.printer(tenant_id, printer_id), keys.PRINTER_META)
+        return PrinterView.model_validate(item) if item else None
+
+    def state(self, tenant_id: str, printer_id: str) -> PrinterState | None:
+        """The printer's latest reading, or None."""
+        item = self.table.get(keys.printer(tenant_id, printer_id), keys.PRINTER_STATE)
+        return PrinterState.model_validate(item) if item else None
+
+    def printers_of(self, tenant_id: str, printer_ids: Iterable[str]) -> dict[str, PrinterView]:
+        """Those of the printers that exist, by id."""
+        wanted = ((keys.printer(tenant_id, printer_id), keys.PRINTER_META) for printer_id in printer_ids)
+        views = [PrinterView.model_validate(item) for item in self.table.get_many(wanted, consistent=True)]
+        return {view.printer_id: view for view in views}
+
+    def states_of(self, tenant_id: str, printer_ids: Iterable[str]) -> dict[str, PrinterState]:
+        """The latest readings of those of the printers that have one, by printer id."""
+        wanted = ((keys.printer(tenant_id, printer_id), keys.PRINTER_STATE) for printer_id in printer_ids)
+        states = [PrinterState.model_validate(item) for item in self.table.get_many(wanted, consistent=True)]
+        return {state.printer_id: state for state in states}
+
+    def days(self, tenant_id: str, printer_id: str, first: str, last: str) -> list[PrinterDay]:
+        """The printer's day roll-ups between two days (``2026-11-22``), both included, oldest first."""
+        between = (keys.printer_day(first), keys.printer_day(last))
+        partition = keys.printer(tenant_id, printer_id)
+        # Before the days: what the state has not told them yet, it has still when it was read first.
+        state = self.table.get(partition, keys.PRINTER_STATE, consistent=False)
+        days = self.table.query_all(partition, sk_between=between)
+        return [PrinterDay.model_validate(seen_day(item, state)) for item in days]
+
+    def printers_page(
+        self, tenant_id: str, organization_path: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[PrinterView], str | None]:
+        """A page of the printers of an organisation and all below it."""
+        page: Page = self.table.query(
+            keys.printers_of_tenant(tenant_id), sk_prefix=organization_path, index=GSI1, limit=limit, cursor=cursor
+        )
+        return [PrinterView.model_validate(item) for item in page.items], page.next_cursor
+
+    def printers(self, tenant_id: str, organization_path: str) -> Iterator[PrinterView]:
+        """Every printer of an organisation and all below it, at most `MAX_PRINTERS`."""
+        partition = keys.printers_of_tenant(tenant_id)
+        for item in self.table.query_all(partition, sk_prefix=organization_path, index=GSI1, bound=MAX_PRINTERS):
+            yield PrinterView.model_validate(item)
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityDirectory:
+    """Enrolment facts, from the eligibility table."""
+
+    table: Table
+
+    def enrolment(self, tenant_id: str, printer_id: str) -> EnrolmentView | None:
+        """The printer's enrolment fact, or None when it never was asked for."""
+        item = self.table.get(keys.enrolment_status(tenant_id), keys.managed_printer(printer_id))
+        return EnrolmentView.model_validate(item) if item else None
+
+    def is_managed(self, tenant_id: str, printer_id: str) -> bool:
+        """True when the printer is in the programme."""
+        fact = self.enrolment(tenant_id, printer_id)
+        return fact is not None and fact.status is ManagedStatus.MANAGED

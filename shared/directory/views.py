@@ -1,0 +1,168 @@
+"""What other contexts may know of organisations, sites, contacts, printers and enrolments."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.wire.base import UtcDatetime
+from shared.wire.reading import Alert, Counter, Status, Supply
+
+
+class View(BaseModel):
+    """A stored item as its readers see it; attributes that a view does not name are not theirs."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class OrganizationView(View):
+    """A partner or one of its customers. ``path`` is ``/org_a/org_b/``: every ancestor, then itself."""
+
+    tenant_id: str
+    organization_id: str
+    parent_id: str | None = None
+    path: str
+    name: str
+
+
+class Address(View):
+    """A postal address as given; ``country`` is ISO 3166-1 alpha-2."""
+
+    address1: str
+    address2: str | None = None
+    city: str
+    state: str | None = None
+    postal_code: str
+    country: str
+
+
+class OpeningHours(View):
+    """A weekly window in local wall time: ISO weekday 1-7, ``HH:MM``; ``24:00`` is the day's end (SLA-03)."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+class SiteView(View):
+    """Where printers stand; ``time_zone`` is an IANA name. No hours means Monday to Friday 08:00-17:00."""
+
+    tenant_id: str
+    organization_id: str
+    organization_path: str
+    site_id: str
+    name: str
+    address: Address
+    time_zone: str
+    opening_hours: list[OpeningHours] = []
+    holiday_subdivision: str | None = None
+
+
+class ContactView(View):
+    """A person or desk that supplies are delivered to."""
+
+    tenant_id: str
+    organization_id: str
+    contact_id: str
+    first_name: str
+    last_name: str
+    company: str | None = None
+    email: str | None = None
+    phone_country_code: str | None = None
+    phone: str | None = None
+    address: Address
+
+    @property
+    def full_phone(self) -> str | None:
+        """The number as it is dialled from anywhere (ITU-T E.123), or None."""
+        if self.phone is None or self.phone_country_code is None:
+            return self.phone
+        return f"+{self.phone_country_code} {self.phone}"
+
+
+class Registration(StrEnum):
+    """Whether the cloud could give the printer an identity; the third eligibility test."""
+
+    REGISTERED = "registered"
+    FAILED = "failed"
+
+
+class PrinterView(View):
+    """Who a printer is and where: changes seldom."""
+
+    tenant_id: str
+    organization_id: str
+    organization_path: str
+    site_id: str
+    agent_id: str
+    agent_version: str | None = None
+    printer_id: str
+    manufacturer: str | None = None
+    model: str | None = None
+    serial_number: str | None = None
+    mac_address: str | None = None
+    address: str | None = None
+    registration: Registration = Registration.REGISTERED
+    first_seen_at: UtcDatetime
+
+
+class PrinterState(View):
+    """A printer's latest reading: what the fleet stream carries in its images (sort key ``STATE``)."""
+
+    tenant_id: str
+    organization_id: str
+    organization_path: str
+    site_id: str
+    agent_id: str
+    printer_id: str
+    reading_id: str
+    taken_at: UtcDatetime
+    received_at: UtcDatetime
+    uptime_ticks: int | None = None
+    boot_epoch: int = 0
+    status: Status = Status()
+    counters: list[Counter] = []
+    supplies: list[Supply] = []
+    alerts: list[Alert] = []
+
+    def count(self, name: str) -> int | None:
+        """The first counter of that name, or None."""
+        return next((counter.value for counter in self.counters if counter.name == name), None)
+
+
+class SupplyDay(View):
+    """A supply's last valid reading of a day (SUP-04)."""
+
+    percent: Decimal | None = None
+    level_state: str
+    serial_number: str | None = None
+
+
+class PrinterDay(View):
+    """One printer and one site-local day: first and last counters, last supplies, how many readings."""
+
+    printer_id: str
+    day: str
+    first_counters: dict[str, int] = {}
+    last_counters: dict[str, int] = {}
+    supplies: dict[str, SupplyDay] = {}
+    readings: int
+    last_reading_at: UtcDatetime
+
+
+class ManagedStatus(StrEnum):
+    """Where a printer is on its way into the programme."""
+
+    UNMANAGED = "unmanaged"
+    PENDING = "pending"
+    MANAGED = "managed"
+
+
+class EnrolmentView(View):
+    """A printer's enrolment fact; a printer without one is unmanaged."""
+
+    tenant_id: str
+    organization_id: str
+    printer_id: str
+    status: ManagedStatus
+    enrolment_id: str

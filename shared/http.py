@@ -1,0 +1,193 @@
+"""The resolvers of both APIs: validation, problem documents, idempotent POSTs, pages."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any, Final, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict
+
+from shared.errors import FieldError, PlatenError, TooManyRequests, Unavailable
+from shared.idempotency import run_once
+from shared.observability import failure, logger
+from shared.problems import PROBLEM_JSON, Problem, problem, status_of
+from shared.tenancy import AgentCaller, Caller
+
+IDEMPOTENCY_HEADER: Final = "idempotency-key"
+RETRY_AFTER_SECONDS: Final = 5
+MAX_ERRORS: Final = 50
+MAX_POINTER: Final = 200
+
+Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
+Cursor = Annotated[str | None, Query(max_length=1024, description="The `next_cursor` of the page before")]
+
+PROBLEMS: Final[dict[int, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {PROBLEM_JSON: {"model": Problem}}}
+    for status in (400, 401, 403, 404, 409, 422, 429)
+}
+"""What any partner operation may answer besides its success; give it as ``responses`` of a route."""
+
+
+class ApiModel(BaseModel):
+    """Bodies that people write: an unknown field is an error that names it."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True)
+
+
+def partner_api() -> APIGatewayRestResolver:
+    """A resolver of the partner API; `caller_of` gives its caller."""
+    app = APIGatewayRestResolver(enable_validation=True, response_validation_error_http_code=500)
+    _answer_problems(app)
+    return app
+
+
+def agent_api() -> APIGatewayHttpResolver:
+    """A resolver of the agent API; `agent_of` gives its caller."""
+    app = APIGatewayHttpResolver(enable_validation=True, response_validation_error_http_code=500)
+    _answer_problems(app)
+    return app
+
+
+def caller_of(app: APIGatewayRestResolver) -> Caller:
+    """Who called; `Unauthenticated` when no authorizer vouched for anybody."""
+    return Caller.from_rest_event(app.current_event.raw_event)
+
+
+def agent_of(app: APIGatewayHttpResolver) -> AgentCaller:
+    """The agent that called; `Unauthenticated` or `Forbidden` otherwise."""
+    return AgentCaller.from_http_event(app.current_event.raw_event)
+
+
+def created(body: BaseModel | Mapping[str, Any], location: str) -> Response[Any]:
+    """201 with the new thing and where it is."""
+    return Response(
+        status_code=int(HTTPStatus.CREATED),
+        content_type="application/json",
+        body=body if isinstance(body, BaseModel) else dict(body),
+        headers={"Location": location},
+    )
+
+
+def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Resolve a partner request; a POST with an Idempotency-Key is answered once and then replayed."""
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    key = headers.get(IDEMPOTENCY_HEADER)
+    if event.get("httpMethod") != "POST" or not key:
+        return resolve(app, event, context)
+    try:
+        caller = Caller.from_rest_event(event)
+        scope = [caller.tenant_id, caller.key_id, _path(event), key]
+        return run_once(scope, event.get("body"), lambda: resolve(app, event, context), context)
+    except PlatenError as error:
+        return as_lambda_answer(error)
+
+
+def is_at(event: Mapping[str, Any], path: str) -> bool:
+    """True when a request is for that path; slashes at its end count for nothing, as in the resolver."""
+    return _path(event) == path
+
+
+def resolve(app: ApiGatewayResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """The proxy answer of a resolver; an answer without a body has an empty one, as API Gateway wants it."""
+    answer = app.resolve(event, context)
+    return answer if answer.get("body") is not None else answer | {"body": ""}
+
+
+def as_lambda_answer(error: PlatenError) -> dict[str, Any]:
+    """A problem as an API Gateway proxy answer, for entry points outside a resolver."""
+    status = status_of(error)
+    return {
+        "statusCode": int(status),
+        "headers": {"Content-Type": PROBLEM_JSON},
+        "body": json.dumps(problem(status, error.code, error.detail, error.errors)),
+        "isBase64Encoded": False,
+    }
+
+
+def _answer_problems(app: ApiGatewayResolver) -> None:
+    handles: Callable[[type[Exception]], Callable[[_Handler], _Handler]] = app.exception_handler
+
+    @handles(PlatenError)
+    def answer_known(error: PlatenError) -> Response[Any]:
+        status = status_of(error)
+        headers: dict[str, str | list[str]] = {}
+        if isinstance(error, (TooManyRequests, Unavailable)):
+            headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return _problem_response(status, error.code, error.detail, error.errors, headers)
+
+    @handles(Exception)
+    def answer_unknown(error: Exception) -> Response[Any]:
+        logger("api").error("unexpected error", **failure(error))
+        detail = "Something failed on our side; try again, and quote the request id if it lasts."
+        return _problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
+
+    not_found: Callable[[_Handler], _Handler] = app.not_found
+
+    @not_found
+    def answer_no_route(_error: Exception) -> Response[Any]:
+        return _problem_response(HTTPStatus.NOT_FOUND, "no_such_route", "No operation at this method and path.")
+
+    _answer_unreadable(app)
+
+
+def _answer_unreadable(app: ApiGatewayResolver) -> None:
+    handles: Callable[[type[Exception]], Callable[[_Handler], _Handler]] = app.exception_handler
+
+    @handles(RequestValidationError)
+    def answer_invalid(error: RequestValidationError) -> Response[Any]:
+        found = error.errors()
+        for each in found:
+            if each.get("type") == "json_invalid":
+                where = FieldError("/", f"{each['ctx']['error']} at character {each['loc'][-1]}")
+                return _problem_response(HTTPStatus.BAD_REQUEST, "not_json", "The body is not valid JSON.", (where,))
+        errors = tuple(FieldError(_pointer(each["loc"]), str(each["msg"])) for each in found[:MAX_ERRORS])
+        detail = "The request does not fit its schema; see 'errors'."
+        if len(found) > MAX_ERRORS:
+            detail = f"The request does not fit its schema: {len(found)} errors, the first {MAX_ERRORS} in 'errors'."
+        return _problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_request", detail, errors)
+
+    @handles(RequestUnsupportedContentType)
+    def answer_media_type(_error: RequestUnsupportedContentType) -> Response[Any]:
+        where = FieldError("header:Content-Type", "Send 'application/json'.")
+        detail = "The body is of a type that this operation does not read."
+        return _problem_response(HTTPStatus.BAD_REQUEST, "unsupported_media_type", detail, (where,))
+
+    @handles(RecursionError)
+    def answer_too_deep(_error: RecursionError) -> Response[Any]:
+        # Nothing of ours recurses but into what was sent.
+        where = FieldError("/", "Nested more deeply than any schema of this API.")
+        return _problem_response(HTTPStatus.BAD_REQUEST, "not_json", "The body is nested too deeply.", (where,))
+
+
+def _path(event: Mapping[str, Any]) -> str:
+    # The resolver's patterns end in "$", before which one line feed may stand.
+    return str(event.get("path")).removesuffix("\n").rstrip("/")
+
+
+_Handler = TypeVar("_Handler", bound=Callable[..., Any])
+
+
+def _problem_response(
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    errors: tuple[FieldError, ...] = (),
+    headers: dict[str, str | list[str]] | None = None,
+) -> Response[Any]:
+    body = json.dumps(problem(status, code, detail, errors))
+    return Response(status_code=int(status), content_type=PROBLEM_JSON, body=body, headers=headers)
+
+
+def _pointer(location: Sequence[object]) -> str:
+    """``("body", "name")`` as ``/name``; other places by name, as ``query:limit``."""
+    place, *rest = [str(part) for part in location] or [""]
+    pointer = "/" + "/".join(rest) if place == "body" else f"{place}:{'/'.join(rest)}"
+    return pointer[:MAX_POINTER]

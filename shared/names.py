@@ -1,0 +1,76 @@
+"""Names that the template and the code must agree on: plain constants, nothing else (the only room `infra` reads)."""
+
+from typing import Final
+
+PRODUCT: Final = "Platen"
+
+GSI1: Final = "gsi1"
+"""The one general index a table may have: keys ``gsi1pk``/``gsi1sk``."""
+DUE_INDEX: Final = "due"
+"""Sparse index of what falls due: ``duepk`` (a shard, see `DUE_SHARDS`) and ``duesk`` (time and id)."""
+DUE_SHARDS: Final = 4
+TTL_ATTRIBUTE: Final = "expires_at"
+
+STATE_SORT_KEY: Final = "STATE"
+"""Sort key of a printer's latest state: what the fleet stream's consumers filter on."""
+
+API_KEY_HEADER: Final = "x-api-key"
+AGENT_AUDIENCE: Final = "platen-agent-api"
+METRICS_NAMESPACE: Final = "Platen"
+EVENT_SOURCE_PREFIX: Final = "platen."
+PRINTER_ENROLLED_EVENT: Final = "PrinterEnrolled"
+"""The one event that a rule of the template routes; the other names are only in `shared.events`."""
+
+PARTNER_API_PREFIXES: Final = {
+    "accounts": ("organizations", "sites", "contacts", "contact-assignments", "api-keys"),
+    "fleet": ("activation-codes", "agents", "printers", "meters"),
+    "eligibility": (
+        "entitlements",
+        "terms",
+        "terms-acceptances",
+        "programme-models",
+        "eligibility-evaluations",
+        "enrolments",
+    ),
+    "orders": ("orders", "supply-decisions", "fulfilment-partners"),
+    "fulfilment": ("fulfilment-events",),
+    "tickets": ("service-calls",),
+}
+"""First path segment after ``/v1`` of the partner API, by the function that serves it."""
+
+
+class Scope:
+    """What a partner key may do."""
+
+    PLATFORM_ADMIN: Final = "platform:admin"
+    ACCOUNTS_READ: Final = "accounts:read"
+    ACCOUNTS_WRITE: Final = "accounts:write"
+    KEYS_WRITE: Final = "keys:write"
+    FLEET_READ: Final = "fleet:read"
+    FLEET_WRITE: Final = "fleet:write"
+    AGENTS_ENROL: Final = "agents:enrol"
+    ELIGIBILITY_READ: Final = "eligibility:read"
+    ELIGIBILITY_WRITE: Final = "eligibility:write"
+    ORDERS_READ: Final = "orders:read"
+    ORDERS_WRITE: Final = "orders:write"
+    FULFILMENT_WRITE: Final = "fulfilment:write"
+    TICKETS_READ: Final = "tickets:read"
+    TICKETS_WRITE: Final = "tickets:write"
+
+
+PARTNER_SCOPES: Final = (
+    Scope.ACCOUNTS_READ,
+    Scope.ACCOUNTS_WRITE,
+    Scope.KEYS_WRITE,
+    Scope.FLEET_READ,
+    Scope.FLEET_WRITE,
+    Scope.AGENTS_ENROL,
+    Scope.ELIGIBILITY_READ,
+    Scope.ELIGIBILITY_WRITE,
+    Scope.ORDERS_READ,
+    Scope.ORDERS_WRITE,
+    Scope.FULFILMENT_WRITE,
+    Scope.TICKETS_READ,
+    Scope.TICKETS_WRITE,
+)
+"""All that a partner may grant; `Scope.PLATFORM_ADMIN` is the operator's alone."""

@@ -1,0 +1,219 @@
+"""One printer read once: `PrinterReading` and its parts.
+
+Levels and capacities are kept as the printer sent them; what we derive stands beside them (D16).
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from shared.wire.base import Identifier, ShortText, TableIndex, Text, UtcDatetime, WireModel
+from shared.wire.printer_mib import LevelState
+
+MAX_ROWS = 64
+"""Rows kept of one table; the longest recorded printer table that matters has 40."""
+
+
+def _two_decimals(value: float) -> float:
+    return round(value, 2)
+
+
+Percentage = Annotated[float, Field(ge=0, le=100), AfterValidator(_two_decimals)]
+"""With two decimals, as `level_percent` gives it: no store holds a float of any size."""
+RawInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A number as the printer sent it; nothing SNMP can carry is outside, and no store holds an unbounded one."""
+
+
+FieldName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class MissingReason(StrEnum):
+    """Why a value that was asked for is not in the reading."""
+
+    NOT_ANSWERED = "not_answered"
+    NOT_SUPPORTED = "not_supported"
+    UNREADABLE = "unreadable"
+
+
+class Identity(WireModel):
+    """Who the printer says it is. Manufacturer and serial number identify it, never its address."""
+
+    manufacturer: ShortText | None = Field(
+        default=None, description="The maker, as its brand words, sysObjectID or profile tell."
+    )
+    model: Text | None = Field(default=None, description="The product name, without the maker's name.")
+    serial_number: ShortText | None = Field(
+        default=None, description="The printer's serial number, as printed on its label."
+    )
+    mac_address: Annotated[str, Field(pattern=r"^([0-9a-f]{2}:){5}[0-9a-f]{2}$")] | None = Field(
+        default=None, description="Hardware address of its first network interface that has one."
+    )
+    firmware: Text | None = Field(
+        default=None, description="Firmware version, where the maker's profile says how to read it."
+    )
+    host_name: Text | None = Field(default=None, description="The printer's own host name (sysName).")
+    location: Text | None = Field(
+        default=None, description="Where it stands, in the words of who set it up (sysLocation)."
+    )
+    asset_tag: Text | None = Field(default=None, description="The owner's inventory number.")
+    sys_descr: Text | None = Field(default=None, description="The printer's description of itself.")
+    sys_object_id: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$", max_length=128)] | None = Field(
+        default=None, description="The maker's number for this kind of device."
+    )
+
+
+class Counter(WireModel):
+    """A cumulative count. ``name`` is from the counter dictionary, ``source`` an OID or profile."""
+
+    name: Identifier = Field(description="The counter's name in our dictionary, such as life_count.")
+    value: Annotated[int, Field(ge=0, lt=2**63)] = Field(description="The count since the printer was made.")
+    unit: ShortText | None = Field(default=None, description="What is counted, by the standard's name.")
+    marker: TableIndex | None = Field(
+        default=None, description="Row of the print engine, where the counter belongs to one."
+    )
+    source: ShortText | None = Field(default=None, description="The object that the value was read from.")
+
+
+class Supply(WireModel):
+    """A row of prtMarkerSuppliesTable.
+
+    ``level`` and ``max_capacity`` are raw (-1, -2, -3 keep their meaning, TEL-01); for a receptacle the
+    level is the space left. ``percent`` is set only when ``level_state`` is ``percent`` (SUP-01).
+    """
+
+    index: TableIndex = Field(description="The row's index: hrDeviceIndex and row.")
+    supply_class: ShortText | None = Field(default=None, description="Whether it is used up or filled in use.")
+    supply_type: ShortText | None = Field(
+        default=None, description="Toner, ink, drum, waste container and so on, by the standard's name."
+    )
+    description: Text | None = Field(default=None, description="The printer's own words for it.")
+    colorant: ShortText | None = Field(
+        default=None, description="Its colour: what the printer says, else what the description names."
+    )
+    supply_unit: ShortText | None = Field(default=None, description="Unit of level and capacity.")
+    max_capacity: RawInteger | None = Field(
+        default=None, description="Capacity as sent; negative numbers have the standard's meaning."
+    )
+    level: RawInteger | None = Field(default=None, description="Level as sent; -1 not metered, -2 unknown, -3 some.")
+    level_state: LevelState = Field(default=LevelState.NOT_READ, description="Why there is a percentage, or none.")
+    percent: Percentage | None = Field(default=None, description="Share that is left; of a receptacle: of its space.")
+    capacity_stale: bool = Field(default=False, description="The printer reports more than its own capacity.")
+    receptacle: bool = Field(default=False, description="It is filled in use, as a waste container.")
+    part_number: ShortText | None = Field(default=None, description="Part number, taken out of the description.")
+    serial_number: ShortText | None = Field(
+        default=None, description="The cartridge's serial number, taken out of the description."
+    )
+
+
+class InputTray(WireModel):
+    """A row of prtInputTable; -3 as level means at least one sheet remains."""
+
+    index: TableIndex = Field(description="The row's index: hrDeviceIndex and row.")
+    name: Text | None = Field(default=None, description="The tray's name.")
+    description: Text | None = Field(default=None, description="The printer's description of it.")
+    input_type: ShortText | None = Field(
+        default=None, description="Tray, roll, manual feed and so on, by the standard's name."
+    )
+    media: Text | None = Field(default=None, description="The medium loaded, such as na-letter-white.")
+    unit: ShortText | None = Field(default=None, description="Unit of level and capacity.")
+    max_capacity: RawInteger | None = Field(default=None, description="Capacity as sent.")
+    current_level: RawInteger | None = Field(default=None, description="Level as sent; -3 means at least one sheet.")
+    status: RawInteger | None = Field(default=None, description="Status number of the tray (PrtSubUnitStatusTC).")
+
+
+class OutputBin(WireModel):
+    """A row of prtOutputTable."""
+
+    index: TableIndex = Field(description="The row's index: hrDeviceIndex and row.")
+    name: Text | None = Field(default=None, description="The bin's name.")
+    description: Text | None = Field(default=None, description="The printer's description of it.")
+    output_type: ShortText | None = Field(default=None, description="Kind of bin, by the standard's name.")
+    unit: ShortText | None = Field(default=None, description="Unit of the capacities.")
+    max_capacity: RawInteger | None = Field(default=None, description="Capacity as sent.")
+    remaining_capacity: RawInteger | None = Field(default=None, description="Room that is left, as sent.")
+    status: RawInteger | None = Field(default=None, description="Status number of the bin (PrtSubUnitStatusTC).")
+
+
+class Cover(WireModel):
+    """A row of prtCoverTable."""
+
+    index: TableIndex = Field(description="The row's index: hrDeviceIndex and row.")
+    description: Text | None = Field(default=None, description="The printer's words for the cover.")
+    status: ShortText | None = Field(default=None, description="Open or closed, by the standard's name.")
+
+
+class Alert(WireModel):
+    """A row of prtAlertTable. ``raised_at`` is absolute (ALR-03), None when the printer gave no time."""
+
+    index: TableIndex = Field(description="The row's index: hrDeviceIndex and the alert's number.")
+    severity: ShortText | None = Field(default=None, description="How bad it is, by the standard's name.")
+    training_level: ShortText | None = Field(default=None, description="Who can mend it, by the standard's name.")
+    group: ShortText | None = Field(default=None, description="The part of the printer that it is about.")
+    group_index: RawInteger | None = Field(default=None, description="Row of that part's table.")
+    location: RawInteger | None = Field(default=None, description="Place within that part, as the maker counts.")
+    code: RawInteger | None = Field(default=None, description="The standard's or the maker's alert code.")
+    description: Text | None = Field(default=None, description="The printer's own words.")
+    time_ticks: RawInteger | None = Field(default=None, description="When it arose, as sysUpTime then (1/100 s).")
+    raised_at: UtcDatetime | None = Field(
+        default=None, description="When it arose, from that and the printer's uptime."
+    )
+
+
+class Status(WireModel):
+    """hrDeviceStatus, hrPrinterStatus, hrPrinterDetectedErrorState and the panel's text."""
+
+    device_status: ShortText | None = Field(default=None, description="running, warning, down and so on.")
+    printer_status: ShortText | None = Field(default=None, description="idle, printing, warmup and so on.")
+    detected_errors: list[ShortText] | None = Field(
+        default=None, max_length=16, description="Names of the error bits that are set."
+    )
+    detected_error_octets: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){0,8}$")] | None = Field(
+        default=None, description="The same bits as sent, in hex."
+    )
+    console_text: list[Text] = Field(
+        default_factory=list, max_length=16, description="Lines shown on the printer's panel, whatever it shows."
+    )
+
+
+class PrinterReading(WireModel):
+    """What one printer answered at one time.
+
+    A list that is None was not read, or is unchanged since the reading before: what is stored stays. An
+    empty list is an empty table. ``alerts`` is a list only after a walk that reached the table's end, so
+    that a failed walk clears nothing (ALR-05).
+    """
+
+    reading_id: Identifier = Field(
+        description="Number of this reading, from its time and chance: sent twice, it is kept once."
+    )
+    taken_at: UtcDatetime = Field(description="When the printer was read.")
+    address: ShortText | None = Field(default=None, description="Where it was asked: address or host name, and port.")
+    uptime_ticks: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(
+        default=None, description="Time since the printer was switched on (1/100 s)."
+    )
+    heartbeat: bool = Field(default=False, description="Sent to say that nothing changed.")
+    identity: Identity = Field(description="Who the printer says it is.")
+    status: Status = Field(default_factory=Status, description="What state it is in.")
+    counters: list[Counter] | None = Field(default=None, max_length=MAX_ROWS, description="Page and other counts.")
+    supplies: list[Supply] | None = Field(
+        default=None, max_length=MAX_ROWS, description="Toner, ink, drums, waste containers."
+    )
+    inputs: list[InputTray] | None = Field(default=None, max_length=MAX_ROWS, description="Paper trays.")
+    outputs: list[OutputBin] | None = Field(default=None, max_length=MAX_ROWS, description="Output bins.")
+    covers: list[Cover] | None = Field(default=None, max_length=MAX_ROWS, description="Covers and doors.")
+    alerts: list[Alert] | None = Field(default=None, max_length=MAX_ROWS, description="What is wrong or about to be.")
+    missing: dict[FieldName, MissingReason] = Field(
+        default_factory=dict, max_length=64, description="What could not be read, and why."
+    )
+
+    def counter(self, name: str) -> Counter | None:
+        """The first counter of that name: the first marker's, where several report."""
+        return next((counter for counter in self.counters or [] if counter.name == name), None)
+
+
+LIFE_COUNT = "life_count"
+"""prtMarkerLifeCount, in the marker's own unit; the lifetime page count of the eligibility rules."""
+POWER_ON_COUNT = "power_on_count"
+COLOR_IMPRESSIONS = "color_impressions"
+MONO_IMPRESSIONS = "mono_impressions"

@@ -1,0 +1,38 @@
+"""What every test may rely on: made-up AWS credentials, no tracing, no client kept from the test before."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "POWERTOOLS_TRACE_DISABLED": "true",
+    "POWERTOOLS_METRICS_NAMESPACE": "Platen",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+}
+os.environ.update(_ENVIRONMENT)  # noqa: TID251 - before any module under test is imported
+
+
+@pytest.fixture(autouse=True)
+def fresh_clients() -> Iterator[None]:
+    """No cached client or store of one test reaches the next."""
+    from shared import aws, idempotency  # noqa: PLC0415 - after the environment is set
+
+    aws._client.cache_clear()
+    idempotency._store.cache_clear()
+    yield
+    aws._client.cache_clear()
+    idempotency._store.cache_clear()
+
+
+settings.register_profile("default", deadline=None, max_examples=60)
+settings.register_profile("nightly", deadline=None, max_examples=3_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))  # noqa: TID251 - a developer's switch

@@ -1,0 +1,1 @@
+"""What two parts agree on, proved from both sides."""

@@ -1,0 +1,108 @@
+"""The agreement with agents that are out there: version 1 stays readable, and the published schemas are the models."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from functions.ingest.tokens import verify_proof
+from functions.ingest.unpack import parse_upload
+from local import schemas
+from shared.wire.activation import ActivationRequest
+from shared.wire.codes import code_digest, normalise_code
+from shared.wire.printer_mib import LevelState
+from shared.wire.reading import MissingReason, PrinterReading
+from shared.wire.upload import reading_body
+from tests.support.ingest import NOW
+
+FROZEN = Path(__file__).parents[1] / "fixtures" / "wire" / "v1"
+
+
+def frozen(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((FROZEN / name).read_text(encoding="utf-8"))
+    return loaded
+
+
+def test_an_upload_of_version_1_is_still_read_with_every_value() -> None:
+    upload = parse_upload((FROZEN / "upload.json").read_bytes())
+    full, bare = (PrinterReading.model_validate(raw) for raw in upload.readings)
+
+    assert (upload.schema_version, upload.seq, upload.dropped_readings) == (1, 42, 0)
+    life_count = full.counter("life_count")
+    assert life_count is not None
+    assert (life_count.value, life_count.unit) == (120345, "impressions")
+    assert [(each.level, each.max_capacity, each.level_state) for each in full.supplies or []] == [
+        (1150, 4600, LevelState.PERCENT),
+        (-3, -2, LevelState.SOME),
+        (154, 100, LevelState.PERCENT),
+    ]
+    assert [each.current_level for each in full.inputs or []] == [-3]
+    assert [(each.code, each.location) for each in full.alerts or []] == [(8, -1)]
+    assert (bare.counters, bare.alerts) == (None, None)
+    assert bare.missing["alerts"] is MissingReason.UNREADABLE
+
+
+def test_nothing_of_a_version_1_reading_is_dropped() -> None:
+    sent = frozen("upload.json")["readings"][0]
+
+    kept = reading_body(PrinterReading.model_validate(sent))
+
+    assert missing_from(kept, sent) == []
+
+
+def missing_from(kept: Any, sent: Any, at: str = "") -> list[str]:  # noqa: ANN401 - any JSON
+    if isinstance(sent, dict):
+        return [
+            lost for name, value in sent.items() for lost in missing_from((kept or {}).get(name), value, f"{at}/{name}")
+        ]
+    if isinstance(sent, list):
+        pairs = zip(kept or [None] * len(sent), sent, strict=True)
+        return [
+            lost for place, (mine, theirs) in enumerate(pairs) for lost in missing_from(mine, theirs, f"{at}/{place}")
+        ]
+    if isinstance(sent, str) and at.endswith("_at"):
+        return [] if kept is not None else [at]
+    return [] if kept == sent else [at]
+
+
+def test_an_activation_of_version_1_is_still_read_and_its_proof_verified() -> None:
+    request = ActivationRequest.model_validate(frozen("activation.json"))
+
+    verify_proof(request.proof, request.jwk, code_digest(normalise_code(request.code) or ""), NOW)
+
+    assert request.jwk.crv == "P-256"
+
+
+@pytest.mark.parametrize("path", sorted(schemas.files()), ids=lambda path: path.name)
+def test_the_published_schemas_are_the_models(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == schemas.files()[path], "run 'make docs'"
+
+
+def test_no_schema_is_left_over() -> None:
+    assert sorted(schemas.FOLDER.glob("*.json")) == sorted(schemas.files())
+
+
+@pytest.mark.parametrize(
+    ("schema", "document"),
+    [
+        ("upload.v1", frozen("upload.json")),
+        ("printer-reading.v1", frozen("upload.json")["readings"][0]),
+        ("printer-reading.v1", frozen("upload.json")["readings"][1]),
+        ("activation-request.v1", frozen("activation.json")),
+    ],
+)
+def test_the_frozen_documents_fit_the_published_schemas(schema: str, document: dict[str, Any]) -> None:
+    published = json.loads((schemas.FOLDER / f"{schema}.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(published)
+
+    jsonschema.validate(document, published, cls=jsonschema.Draft202012Validator)
+
+
+def test_a_published_schema_refuses_what_the_model_refuses() -> None:
+    published = json.loads((schemas.FOLDER / "printer-reading.v1.json").read_text(encoding="utf-8"))
+    wrong = frozen("upload.json")["readings"][0] | {"counters": [{"name": "life_count", "value": -1}]}
+
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, published, cls=jsonschema.Draft202012Validator)

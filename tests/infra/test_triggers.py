@@ -1,0 +1,143 @@
+"""What starts functions: streams, queue, schedules; and that nothing which fails for good is lost silently."""
+
+import json
+
+import pytest
+
+from shared.events import EventName
+from shared.names import EVENT_SOURCE_PREFIX, STATE_SORT_KEY
+from tests.support.templates import Resources, Synthesized, construct_of, function_name, mentioned, target
+
+pytestmark = pytest.mark.synth
+
+STREAMS = {
+    "EligibilityOnChange": "TablesEligibility",
+    "OrdersOnReading": "TablesFleet",
+    "OrdersOnChange": "TablesOrders",
+    "TicketsOnReading": "TablesFleet",
+    "TicketsOnChange": "TablesTickets",
+}
+SWEEPS = {"EligibilitySweep": "rate(1 day)", "OrdersSweep": "rate(1 minute)", "TicketsSweep": "rate(1 minute)"}
+LONGEST_LAMBDA_BATCH_SECONDS = 30
+
+
+def mappings(stage: Synthesized) -> Resources:
+    """Event source mappings by the construct id of their function."""
+    found = stage.of_type("AWS::Lambda::EventSourceMapping").values()
+    return {function_name(target(each["Properties"]["FunctionName"])): each["Properties"] for each in found}
+
+
+def dead_letter_queues(stage: Synthesized) -> set[str]:
+    redrives = [each["Properties"].get("RedrivePolicy") for each in stage.of_type("AWS::SQS::Queue").values()]
+    return {name for redrive in redrives if redrive for name in mentioned(redrive)}
+
+
+def test_every_stream_has_its_consumers(prod: Synthesized) -> None:
+    sources = {name: construct_of(target(each["EventSourceArn"])) for name, each in mappings(prod).items()}
+    assert sources == {**STREAMS, "OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled"}
+
+
+def test_every_consumer_says_which_of_its_records_failed(prod: Synthesized) -> None:
+    kinds = {name: each["FunctionResponseTypes"] for name, each in mappings(prod).items()}
+    assert kinds == {name: ["ReportBatchItemFailures"] for name in kinds}
+
+
+@pytest.mark.parametrize("consumer", STREAMS)
+def test_a_record_that_cannot_be_handled_holds_its_stream_up_for_a_bounded_time(
+    prod: Synthesized, consumer: str
+) -> None:
+    mapping = mappings(prod)[consumer]
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert 1 <= mapping["MaximumRetryAttempts"] <= 10
+    assert mapping["MaximumRecordAgeInSeconds"] < 24 * 3600  # as long as a stream keeps a record
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    destination = target(mapping["DestinationConfig"]["OnFailure"]["Destination"])
+    assert prod.resources[destination]["Type"] == "AWS::SQS::Queue"
+
+
+@pytest.mark.parametrize("consumer", ["OrdersOnReading", "TicketsOnReading"])
+def test_the_fleet_stream_s_consumers_see_states_only(prod: Synthesized, consumer: str) -> None:
+    (pattern,) = mappings(prod)[consumer]["FilterCriteria"]["Filters"]
+    assert json.loads(pattern["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": [STATE_SORT_KEY]}}}}
+
+
+def test_every_queue_has_a_dead_letter_queue_or_is_where_failures_end(prod: Synthesized) -> None:
+    queues = prod.of_type("AWS::SQS::Queue")
+    work = {name for name, each in queues.items() if "RedrivePolicy" in each["Properties"]}
+    ends = dead_letter_queues(prod) | failure_destinations(prod)
+    assert {construct_of(name) for name in work} == {"OrdersPrinterEnrolled"}
+    assert set(queues) - work == ends
+
+
+def failure_destinations(stage: Synthesized) -> set[str]:
+    rules = [goal for rule in stage.of_type("AWS::Events::Rule").values() for goal in rule["Properties"]["Targets"]]
+    return {
+        name
+        for part in [
+            *(each.get("DestinationConfig") for each in mappings(stage).values()),
+            *(each["Properties"]["DestinationConfig"] for each in invoke_configurations(stage).values()),
+            *(goal.get("DeadLetterConfig") for goal in rules),
+        ]
+        for name in mentioned(part)
+    }
+
+
+def invoke_configurations(stage: Synthesized) -> Resources:
+    return stage.of_type("AWS::Lambda::EventInvokeConfig")
+
+
+def test_queues_are_encrypted_kept_long_and_refuse_plain_http(prod: Synthesized) -> None:
+    policies = prod.of_type("AWS::SQS::QueuePolicy").values()
+    for name, queue in prod.of_type("AWS::SQS::Queue").items():
+        assert queue["Properties"]["SqsManagedSseEnabled"] is True
+        assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+        denials = [
+            statement["Condition"]
+            for policy in policies
+            if {"Ref": name} in policy["Properties"]["Queues"]
+            for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+            if statement["Effect"] == "Deny"
+        ]
+        assert denials == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_a_message_is_hidden_for_longer_than_its_function_takes(prod: Synthesized) -> None:
+    (work,) = [each for each in prod.of_type("AWS::SQS::Queue").values() if "RedrivePolicy" in each["Properties"]]
+    assert work["Properties"]["VisibilityTimeout"] >= 6 * LONGEST_LAMBDA_BATCH_SECONDS
+
+
+def test_sweeps_run_on_schedule_and_their_failures_are_kept(prod: Synthesized) -> None:
+    schedules = {}
+    for rule in prod.of_type("AWS::Events::Rule").values():
+        properties = rule["Properties"]
+        if "ScheduleExpression" in properties:
+            (goal,) = properties["Targets"]
+            schedules[function_name(target(goal["Arn"]))] = properties["ScheduleExpression"]
+            assert goal["DeadLetterConfig"]
+            assert goal["RetryPolicy"]["MaximumRetryAttempts"] == 2
+    asynchronous = {
+        function_name(target(each["Properties"]["FunctionName"])) for each in invoke_configurations(prod).values()
+    }
+    assert schedules == SWEEPS
+    assert asynchronous == set(SWEEPS)
+
+
+def test_an_enrolled_printer_reaches_the_orders_queue_by_the_event_s_own_name(prod: Synthesized) -> None:
+    (rule,) = [
+        each["Properties"]
+        for each in prod.of_type("AWS::Events::Rule").values()
+        if "EventPattern" in each["Properties"]
+    ]
+    (goal,) = rule["Targets"]
+    assert rule["EventPattern"] == {
+        "detail-type": [EventName.PRINTER_ENROLLED.value],
+        "source": [f"{EVENT_SOURCE_PREFIX}eligibility"],
+    }
+    assert construct_of(target(goal["Arn"])) == "OrdersPrinterEnrolled"
+    assert goal["DeadLetterConfig"]
+
+
+def test_production_can_feed_a_consumer_its_events_again(prod: Synthesized, dev: Synthesized) -> None:
+    (archive,) = prod.of_type("AWS::Events::Archive").values()
+    assert archive["Properties"]["RetentionDays"] == 30
+    assert "AWS::Events::Archive" not in {each["Type"] for each in dev.resources.values()}

@@ -1,0 +1,1 @@
+"""Tests on the template deployed into the local stack."""

@@ -1,0 +1,1 @@
+"""Rules and repositories, without a socket."""

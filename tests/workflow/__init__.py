@@ -1,0 +1,1 @@
+"""State machines on an ASL interpreter, with the real task code."""
