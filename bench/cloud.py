@@ -170,6 +170,7 @@ def _agent(now: datetime) -> Item:
         "organization_path": caller.organization_path,
         "site_id": SITE,
         "status": AgentStatus.ACTIVE.value,
+        "keys": [{"jwk": {"kid": caller.kid}, "added_at": key_time(now)}],
         "activated_at": key_time(now),
     }
     return with_config(row, AgentConfig(discovery=DiscoveryCriteria(include=["192.0.2.0/24"])))

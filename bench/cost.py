@@ -19,9 +19,10 @@ from bench import prices
 from bench.cloud import ZONE, UploadFunction, upload_function
 from bench.row import Row, at_most, left_out
 from bench.sample import sample_readings
-from edge.changes import ReportedState, judge
+from edge.spool.changes import ReportedState, judge
 from functions.ingest.accept_upload import KEEP_RECEIPTS
 from functions.ingest.rollup import KEEP as KEEP_DAYS
+from functions.ingest.silence import MISSED_HEARTBEATS
 from shared.wire.activation import AgentConfig
 from shared.wire.reading import LIFE_COUNT, PrinterReading
 from shared.wire.reading import Counter as PageCounter
@@ -35,6 +36,10 @@ AUTHORIZER_SECONDS: Final = 0.02
 """Billed for a signature check and one read; assumed."""
 CONFIG_SECONDS: Final = 0.02
 """Billed for a 304; assumed."""
+LOOK_WRITE_UNITS: Final = 3
+"""Of the sweep's look at an agent that is heard: its watch, and its place in the due index taken out and put in."""
+LOOK_READ_UNITS: Final = 2
+"""The index, and the watch, the row and the contact of the agent, each perhaps a moment behind."""
 PLATFORM_LOG_OCTETS: Final = 1_200
 """Of an invocation: Lambda's own start, report and end lines and a line of the access log; assumed."""
 _DAY: Final = timedelta(days=1)
@@ -142,6 +147,11 @@ def _rows(minutes: int, limit: float, day: Day) -> list[Row]:
     times = agents * prices.MONTH_DAYS
     config_polls = _DAY / timedelta(seconds=AgentConfig.model_fields["config_interval_seconds"].default)
     requests = day.uploads + config_polls
+    looks = _DAY / (
+        MISSED_HEARTBEATS * timedelta(seconds=AgentConfig.model_fields["heartbeat_interval_seconds"].default)
+    )
+    look_writes = looks * LOOK_WRITE_UNITS
+    look_reads = looks * LOOK_READ_UNITS + PRINTERS / 2  # once a day each printer's state, perhaps a moment behind
     busy = day.cpu_seconds * prices.VCPU_MEMORY_MB / MEMORY_MB
     seconds = busy + config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS
     stored = day.stored.copy()
@@ -151,6 +161,7 @@ def _rows(minutes: int, limit: float, day: Day) -> list[Row]:
     parts = {
         "writes": day.write_units * times * prices.WRITE_UNIT,
         "reads": (day.read_units + config_polls + requests) * times * prices.READ_UNIT,
+        "silence": (look_writes * prices.WRITE_UNIT + look_reads * prices.READ_UNIT) * times,
         "HTTP API": requests * times * prices.HTTP_API_REQUEST,
         "Lambda requests": 2 * requests * times * prices.LAMBDA_REQUEST,
         "Lambda time": seconds * MEMORY_MB / 1_024 * times * prices.LAMBDA_GB_SECOND_ARM,

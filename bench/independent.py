@@ -8,10 +8,10 @@ from typing import Any, Final
 from pyasn1.type import univ
 from pysnmp.hlapi.v3arch import asyncio as hlapi
 
-from edge import oids
-from edge.answers import Answers
-from edge.snmp_codec import Absent, Oid, Value
-from edge.targets import Target
+from edge.snmp import oids
+from edge.snmp.answers import Answers
+from edge.snmp.codec import Absent, Oid, Value
+from edge.snmp.targets import Target
 
 SUBTREES: Final[tuple[Oid, ...]] = (
     (*oids.MIB_2, 1),
@@ -30,8 +30,9 @@ _MOST_ROWS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What the walks of some printers gave and cost."""
+    """What the walks of some printers gave and cost, and who walked."""
 
+    name: str
     rows: dict[Target, dict[Oid, Value]]
     cpu_seconds: float
     wall_seconds: float
@@ -47,7 +48,7 @@ async def walk(targets: Sequence[Target]) -> Walked:
     engine = hlapi.SnmpEngine()
     cpu, began = time.process_time(), time.monotonic()
     rows = {target: await _walk_one(engine, target) for target in targets}
-    spent = Walked(rows, time.process_time() - cpu, time.monotonic() - began)
+    spent = Walked("pysnmp's high-level API", rows, time.process_time() - cpu, time.monotonic() - began)
     engine.close_dispatcher()
     return spent
 
@@ -60,7 +61,7 @@ async def _walk_one(engine: Any, target: Target) -> dict[Oid, Value]:  # noqa: A
     for subtree in SUBTREES:
         walked = hlapi.bulk_walk_cmd(
             engine,
-            hlapi.CommunityData(target.community, mpModel=1),  # noqa: S508 - what is measured is v2c
+            hlapi.CommunityData(target.credentials[0].community, mpModel=1),  # noqa: S508 - what is measured is v2c
             where,
             hlapi.ContextData(),
             0,

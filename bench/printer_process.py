@@ -1,27 +1,31 @@
 """`python -m bench.printer_process`: many simulated printers in a process of its own, moved on by its standard input.
 
-First line out: the printers' addresses as JSON. A line in is ``{"advance": seconds}``, ``{"latency": seconds}`` or
-``{"loss": share}``; each is answered by a line with the packets seen so far. It ends when its input does.
-Time stands still between commands, so that two readers see the same values.
+First line out: the printers' addresses as JSON. A line in is any of ``{"advance": seconds, "latency": seconds,
+"loss": share, "most_octets": count}``; each is answered by a line with what was counted since the network was last
+set. ``{"note": 1}`` keeps the requests from then on, ``{"noted": 1}`` is answered by them, ``{"silence": count}`` ends
+so many printers. It ends when its input does. Time stands still between commands: two readers see the same values.
 """
 
 import argparse
 import asyncio
 import json
-import random
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from local.printers.fleet import bind_addresses, model_printer
-from local.printers.messages import answer, decode_request
+from bench.compiled import NotBuilt
+from bench.responder import MOST_OCTETS
+from bench.serving import NativeServing, PythonServing, Serving
+from bench.unread import unread_rows
+from local.printers.fleet import model_printer
 from local.printers.models.catalogue import MODELS
 from local.printers.printer import SimulatedPrinter
 
 TUESDAY_MORNING: Final = datetime(2025, 11, 4, 9, 0, tzinfo=UTC)
-_SEED: Final = 11
 _MAC_OCTETS: Final = 3
+_NETWORK: Final = {"latency": 0.0, "loss": 0.0, "most_octets": MOST_OCTETS}
 
 
 class StandingClock:
@@ -39,46 +43,9 @@ class StandingClock:
         self._now += timedelta(seconds=seconds)
 
 
-@dataclass(slots=True)
-class Network:
-    """What lies between reader and printers.
-
-    Attributes:
-        latency: seconds from a request to its reply.
-        loss: share of requests lost, and again of replies.
-        packets: requests that arrived, lost ones included.
-    """
-
-    latency: float = 0.0
-    loss: float = 0.0
-    packets: int = 0
-
-
-class _Endpoint(asyncio.DatagramProtocol):
-    """One printer's socket."""
-
-    def __init__(self, printer: SimulatedPrinter, network: Network, chance: random.Random) -> None:
-        self._printer = printer
-        self._network = network
-        self._chance = chance
-        self._transport: Any = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        network = self._network
-        network.packets += 1
-        if self._printer.silent or (network.loss and self._lost()):
-            return
-        reply = answer(self._printer.view(), decode_request(data))
-        if network.latency:
-            asyncio.get_running_loop().call_later(network.latency, self._transport.sendto, reply, addr)
-        else:
-            self._transport.sendto(reply, addr)
-
-    def _lost(self) -> bool:
-        return min(self._chance.random(), self._chance.random()) < self._network.loss
+def spread(few: int, count: int, shift: int = 0) -> list[int]:
+    """So many numbers of ``range(count)``, evenly apart; a small ``shift`` gives as many others."""
+    return [place * count // few + shift for place in range(few)]
 
 
 def many_printers(count: int, dead: int, clock: StandingClock) -> list[SimulatedPrinter]:
@@ -91,29 +58,51 @@ def many_printers(count: int, dead: int, clock: StandingClock) -> list[Simulated
             f":{octet:02x}" for octet in place.to_bytes(3, "big")
         )
         serial = model.serial and f"{model.serial[:-4]}{place:04d}"
-        printers.append(model_printer(replace(model, serial=serial, mac=mac), clock=clock))
-    for place in range(dead):
-        printers[(2 * place + 1) * count // (2 * dead)].behaviour.go_silent()
+        rows = {**dict(unread_rows()), **model.vendor_rows}
+        printers.append(model_printer(replace(model, serial=serial, mac=mac, vendor_rows=rows), clock=clock))
+    for place in spread(dead, count):
+        printers[place].behaviour.go_silent()
     return printers
 
 
-async def _serve(count: int, dead: int) -> None:
-    loop = asyncio.get_running_loop()
-    clock, network, chance = StandingClock(), Network(), random.Random(_SEED)  # noqa: S311 - a simulation
-    printers = many_printers(count, dead, clock)
-    sockets = bind_addresses(count, None)
-    targets = [list(bound.getsockname()) for bound in sockets]
-    for printer, bound in zip(printers, sockets, strict=True):
-        await loop.create_datagram_endpoint(lambda one=printer: _Endpoint(one, network, chance), sock=bound)  # type: ignore[misc] # mypy cannot infer a lambda with a default
-    _say({"targets": targets, "dead": [place for place, each in enumerate(printers) if each.silent]})
+async def _opened(printers: Sequence[SimulatedPrinter], slow: list[int], slow_seconds: float, every: int) -> Serving:
+    try:
+        return NativeServing(printers, slow, slow_seconds, every)
+    except NotBuilt:
+        if slow or every > 1:
+            raise
+        return await PythonServing.open(printers)
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    clock = StandingClock()
+    printers = many_printers(options.count, options.dead, clock)
+    slow = spread(options.slow, options.count, shift=1)
+    serving = await _opened(printers, slow, options.slow_seconds, options.every)
+    native = isinstance(serving, NativeServing)
+    dead = [place for place, each in enumerate(printers) if each.silent]
+    _say({"targets": serving.targets, "dead": dead, "native": native})
     reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         command = json.loads(line)
-        clock.advance(command.get("advance", 0.0))
-        network.latency = command.get("latency", network.latency)
-        network.loss = command.get("loss", network.loss)
-        _say({"packets": network.packets})
+        _say(_obeyed(command, serving, clock))
+    serving.close()
+
+
+def _obeyed(command: dict[str, Any], serving: Serving, clock: StandingClock) -> dict[str, Any]:
+    if "noted" in command:
+        return {"noted": [(number, datagram.hex()) for number, datagram in serving.noted()]}
+    if "note" in command:
+        serving.note()
+    elif "silence" in command:
+        serving.silence(spread(command["silence"], len(serving.targets)))
+    elif "advance" in command:
+        clock.advance(command["advance"])
+        serving.refresh()
+    elif command:
+        serving.network(**_NETWORK | command)
+    return asdict(serving.counts())
 
 
 def _say(message: dict[str, Any]) -> None:
@@ -125,5 +114,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m bench.printer_process")
     parser.add_argument("count", type=int)
     parser.add_argument("--dead", type=int, default=0)
-    given = parser.parse_args()
-    asyncio.run(_serve(given.count, given.dead))
+    parser.add_argument("--slow", type=int, default=0)
+    parser.add_argument("--slow-seconds", type=float, default=1.0)
+    parser.add_argument("--every", type=int, default=1)
+    asyncio.run(_serve(parser.parse_args()))

@@ -3,17 +3,16 @@
 import asyncio
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from edge.cli_read import read_many
 from edge.clock import SystemClock
-from edge.reader import Reader
-from edge.targets import Target, parse_targets
+from edge.reading.reader import Reader
+from edge.snmp.targets import Target, parse_targets
 
 POLLS: Final = 6
 AT_A_TIME: Final = 64
-_STATUS: Final = Path("/proc/self/status")
 _KILO: Final = 1_000
 _OCTETS_PER_KB: Final = 1_024
 
@@ -21,14 +20,20 @@ _OCTETS_PER_KB: Final = 1_024
 async def _poll(targets: list[Target]) -> None:
     async with Reader(SystemClock()) as reader:
         for _ in range(POLLS):
-            async for _ in read_many(reader, targets, AT_A_TIME):
-                pass
+            waiting = iter(targets)
+            await asyncio.gather(*(_read(reader, waiting) for _ in range(AT_A_TIME)))
 
 
-def peak_mb() -> float:
-    """The most memory this process ever had resident; the system's own count starts with the parent's."""
-    if _STATUS.is_file():
-        line = next(line for line in _STATUS.read_text("utf-8").splitlines() if line.startswith("VmHWM"))
+async def _read(reader: Reader, waiting: Iterator[Target]) -> None:
+    for target in waiting:
+        await reader.read(target)
+
+
+def peak_mb(process: int | str = "self") -> float:
+    """The most memory a process ever had resident; the system's other count starts with the parent's."""
+    status = Path(f"/proc/{process}/status")
+    if status.is_file():
+        line = next(line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * _OCTETS_PER_KB / _KILO / _KILO
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO / _KILO
 

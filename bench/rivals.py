@@ -1,97 +1,111 @@
-"""Other SNMP readers side by side, where installed: net-snmp's `snmpbulkwalk`, Prometheus' snmp_exporter."""
+"""Other SNMP readers side by side, where installed: net-snmp's library and `snmpbulkwalk`, and snmp_exporter."""
 
-import json
-import os
-import resource
 import shutil
-import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
 
-import httpx
-
-from bench.independent import REPETITIONS, SUBTREES
-from edge.oids import dotted
-from edge.targets import Target
+from bench.compiled import program
+from bench.exporter import Exporter
+from bench.independent import REPETITIONS, SUBTREES, Walked
+from bench.machine import children_cpu
+from bench.polls import AT_A_TIME, KILO, LIMITS
+from bench.printers import Printers
+from edge.snmp.codec import Oid, Value
+from edge.snmp.oids import dotted, parse_oid
+from edge.snmp.targets import Target
 
 BULK_WALK: Final = "snmpbulkwalk"
-EXPORTERS: Final = ("snmp_exporter", "prometheus-snmp-exporter")
-_RUN_SECONDS: Final = 20
-_START_SECONDS: Final = 5.0
-_CPU_FIELDS: Final = slice(11, 13)
-"""utime and stime in /proc/PID/stat, counted after the command's name."""
+_RUN_SECONDS: Final = 30
+_MICRO: Final = 1e-6
+_OBJECT_IDENTIFIER: Final = 0x06
+_OCTETS: Final = {0x04, 0x40, 0x44}
 
 
-def bulk_walk_cpu(targets: Sequence[Target]) -> float | None:
-    """CPU seconds of net-snmp's walks of the printers, one process a table; None when it is not installed."""
-    program = shutil.which(BULK_WALK)
-    if program is None:
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """What another reader took for some printers."""
+
+    name: str
+    printers: int
+    packets: int
+    cpu_seconds: float
+    wall_seconds: float
+
+    @property
+    def milliseconds(self) -> float:
+        """CPU a printer."""
+        return self.cpu_seconds * KILO / self.printers
+
+
+def bulk_walk(printers: Printers, targets: Sequence[Target]) -> Rival | None:
+    """net-snmp's command, one process a table and printer, one after another; None when it is not installed."""
+    found = shutil.which(BULK_WALK)
+    if found is None:
         return None
-    before = _children_cpu()
+    printers.network()
+    cpu, began = children_cpu(), time.monotonic()
     for target in targets:
         for subtree in SUBTREES:
-            command = [program, "-v2c", "-c", target.community, "-On", f"-Cr{REPETITIONS}"]
+            command = [found, "-v2c", "-c", target.credentials[0].community, "-On", "-m", "", f"-Cr{REPETITIONS}"]
             command += [f"{target.host}:{target.port}", dotted(subtree)]
             subprocess.run(command, stdout=subprocess.DEVNULL, timeout=_RUN_SECONDS, check=True)  # noqa: S603 - fixed arguments
-    return _children_cpu() - before
+    wall, cpu = time.monotonic() - began, children_cpu() - cpu
+    return Rival(BULK_WALK, len(targets), printers.counts().packets, cpu, wall)
 
 
-def exporter_cpu(targets: Sequence[Target]) -> float | None:
-    """CPU seconds of snmp_exporter answering one scrape of each printer; None when it is not installed.
+def library(printers: Printers, targets: Sequence[Target]) -> Rival:
+    """net-snmp's library in C, asynchronous, in one process.
 
-    It walks the same tables; no metrics are configured, so that it has nothing to render.
+    Raises:
+        NotBuilt: it cannot be built here.
     """
-    program = next(filter(None, map(shutil.which, EXPORTERS)), None)
-    if program is None:
+    printers.network()
+    *_, last = _netsnmp(targets, with_values=False)
+    _, wall, cpu, read, _ = last.split()
+    if int(read) != len(targets):
+        raise RuntimeError(f"net-snmp's library read {read} of {len(targets)} printers")
+    packets = printers.counts().packets
+    return Rival("net-snmp's library", len(targets), packets, int(cpu) * _MICRO, int(wall) * _MICRO)
+
+
+def library_values(targets: Sequence[Target]) -> Walked:
+    """Every value of the printers as net-snmp's library reads it.
+
+    Raises:
+        NotBuilt: it cannot be built here.
+    """
+    rows: dict[Target, dict[Oid, Value]] = {target: {} for target in targets}
+    *lines, last = _netsnmp(targets, with_values=True)
+    for line in lines:
+        _, number, name, kind, *value = line.split(" ")
+        rows[targets[int(number)]][parse_oid(name)] = _value(int(kind), *value)
+    _, wall, cpu, *_ = last.split()
+    return Walked("net-snmp's library", rows, int(cpu) * _MICRO, int(wall) * _MICRO)
+
+
+def exporter(printers: Printers, targets: Sequence[Target]) -> Rival | None:
+    """snmp_exporter, each printer scraped once, so many at a time; None when it is not installed."""
+    found = Exporter.found()
+    if found is None:
         return None
-    walks = {"walk": [dotted(subtree) for subtree in SUBTREES], "max_repetitions": REPETITIONS, "metrics": []}
-    settings = {"auths": {"bench": {"version": 2, "community": targets[0].community}}, "modules": {"bench": walks}}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "snmp.yml")
-        path.write_text(json.dumps(settings), "utf-8")  # JSON is YAML
-        port = _free_port()
-        command = [program, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}"]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - fixed arguments
-        try:
-            return _scrape(process.pid, port, targets)
-        finally:
-            process.terminate()
-            process.wait(_START_SECONDS)
+    printers.network()
+    with Exporter(found, targets[0].credentials[0]) as running:
+        cpu, wall = running.scrape(targets)
+    return Rival("snmp_exporter", len(targets), printers.counts().packets, cpu, wall)
 
 
-def _scrape(pid: int, port: int, targets: Sequence[Target]) -> float:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=_RUN_SECONDS) as client:
-        began = time.monotonic()
-        while time.monotonic() - began < _START_SECONDS:
-            with suppress(httpx.TransportError):
-                client.get("/")
-                break
-            time.sleep(0.1)
-        before = _cpu_of(pid)
-        for target in targets:
-            asked = urlencode({"target": f"{target.host}:{target.port}", "module": "bench", "auth": "bench"})
-            client.get(f"/snmp?{asked}").raise_for_status()
-        return _cpu_of(pid) - before
+def _netsnmp(targets: Sequence[Target], *, with_values: bool) -> list[str]:
+    limits = [str(AT_A_TIME), str(REPETITIONS), f"{LIMITS.timeout_seconds * KILO:.0f}", str(LIMITS.retries)]
+    command = [str(program("netsnmp")), *limits, str(int(with_values)), *(f".{dotted(each)}" for each in SUBTREES)]
+    lines = "".join(f"{target.host}:{target.port} {target.credentials[0].community}\n" for target in targets)
+    ended = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, timeout=_RUN_SECONDS)  # noqa: S603 - our own program
+    return ended.stdout.splitlines()
 
 
-def _cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return sum(map(int, fields[_CPU_FIELDS])) / os.sysconf("SC_CLK_TCK")
-
-
-def _children_cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+def _value(kind: int, text: str = "") -> Value:
+    if kind in _OCTETS:
+        return bytes.fromhex(text)
+    return parse_oid(text) if kind == _OBJECT_IDENTIFIER else int(text)

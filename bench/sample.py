@@ -3,9 +3,9 @@
 import asyncio
 
 from bench.printers import Printers
-from edge.cli_read import read_many
+from edge.cli.read import read_many
 from edge.clock import SystemClock
-from edge.reader import Reader, ReadError
+from edge.reading.reader import Reader, ReadError
 from shared.wire.reading import PrinterReading
 
 _AT_A_TIME = 32

@@ -1,6 +1,7 @@
 """Small private files of the state folder: written whole or not at all, readable by the agent's user only."""
 
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -13,7 +14,8 @@ def prepare_folder(folder: Path) -> None:
     """Make the state folder if need be, for this user only.
 
     Raises:
-        StateFolderError: It cannot be made or written to.
+        StateFolderError: It cannot be made or written to, or everybody can write to it: who can put files there
+            could be this agent.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -24,6 +26,10 @@ def prepare_folder(folder: Path) -> None:
             f"state_dir {folder} cannot be written to ({error.strerror or error}): "
             "give the agent's user write permission there, or set another state_dir"
         ) from error
+    if os.name == "posix" and folder.stat().st_mode & stat.S_IWOTH:
+        raise StateFolderError(
+            f"state_dir {folder} can be written to by everybody on this computer: chmod 0700 it, or set another"
+        )
 
 
 def write_private(path: Path, content: bytes) -> None:

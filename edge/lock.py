@@ -1,11 +1,17 @@
 """One agent at a time works on a state folder."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from edge.files import StateFolderError, prepare_folder
+
+LOCK_FILE: Final = "agent.lock"
+_TRIES: Final = 4
+_TRY_SECONDS: Final = 0.1
 
 
 class AlreadyRunningError(Exception):
@@ -22,19 +28,33 @@ def hold_state_folder(folder: Path) -> Iterator[None]:
     """
     prepare_folder(folder)
     try:
-        file = (folder / "agent.lock").open("a+b")
+        file = (folder / LOCK_FILE).open("a+b")
     except OSError as error:
-        raise StateFolderError(
-            f"{folder / 'agent.lock'} cannot be opened ({error.strerror}): check its owner"
-        ) from error
+        raise StateFolderError(f"{folder / LOCK_FILE} cannot be opened ({error.strerror}): check its owner") from error
     with file:
-        try:
-            _lock(file.fileno())
-        except OSError as error:
-            raise AlreadyRunningError(
-                f"another platen-agent is running on state_dir {folder}: stop it first, or set another state_dir"
-            ) from error
+        for left in reversed(range(_TRIES)):
+            try:
+                _lock(file.fileno())
+                break
+            except OSError as error:
+                if not left:
+                    raise AlreadyRunningError(
+                        f"another platen-agent is running on state_dir {folder}: stop it, or set another state_dir"
+                    ) from error
+                time.sleep(_TRY_SECONDS)
         yield
+
+
+def is_held(folder: Path) -> bool:
+    """Whether an agent is working on the folder. Takes the lock for an instant, which `hold_state_folder` outwaits."""
+    try:
+        with (folder / LOCK_FILE).open("r+b") as file:
+            _lock(file.fileno())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 if sys.platform == "win32":

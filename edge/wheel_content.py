@@ -21,6 +21,6 @@ class WheelContent(BuildHookInterface[Any]):
         agent = Path(self.root)
         for package in (agent, agent.parent / "shared" / "wire"):
             for file in package.rglob("*"):
-                if file.suffix in {".py", ".json"} and file.name not in BUILD_FILES:
+                if file.suffix in {".py", ".json", ".yaml"} and file.name not in BUILD_FILES:
                     build_data["force_include"][str(file)] = file.relative_to(agent.parent).as_posix()
         build_data["force_include"][str(agent.parent / "shared" / "__init__.py")] = "shared/__init__.py"

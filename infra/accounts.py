@@ -2,10 +2,12 @@
 
 from functools import partial
 
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.function import PlatenFunction
-from infra.house import API_SECONDS, House
+from infra.house import API_SECONDS, CONSUMER_SECONDS, House
+from infra.triggers import on_queue, work_queue
 
 
 class Accounts(Construct):
@@ -32,9 +34,22 @@ class Accounts(Construct):
             timeout_seconds=API_SECONDS,
             description="Makes the operator's organisation and first key, once; invoked by the deployer only",
         )
+        self.on_contact_import = function(
+            "OnContactImport",
+            handler="on_contact_import.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Queue: adds the contacts of a file, one after another",
+        )
+        waiting = work_queue(self, "ContactImports", timeout_seconds=CONSUMER_SECONDS)
+        # One a time: a whole file takes most of an invocation.
+        on_queue(self.on_contact_import, waiting, batch_size=1)
+        for sender in (self.api, self.on_contact_import):
+            sender.add_environment("CONTACT_IMPORTS_QUEUE_URL", waiting.queue_url)
+            sender.add_to_role_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[waiting.queue_arn]))
         tables = house.tables
         tables.accounts.let(self.authorizer, "dynamodb:GetItem", "dynamodb:UpdateItem")
         tables.accounts.let_write(self.api, self.bootstrap)
         tables.accounts.let_delete(self.api)
+        tables.accounts.let(self.on_contact_import, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         tables.fleet.let_read(self.api)
         tables.idempotency.let_keep_answers(self.api)

@@ -1,4 +1,4 @@
-"""The agents' HTTP API: three routes; all but the activation behind the token authorizer."""
+"""The agents' HTTP API: four routes; all but the activation behind the token authorizer."""
 
 import json
 from typing import TYPE_CHECKING, Final
@@ -71,6 +71,7 @@ class AgentApi(Construct):
         self.open_routes = self.http.add_routes(path="/v1/activations", methods=[post], integration=activations)
         self.http.add_routes(path="/v1/uploads", methods=[post], integration=uploads, authorizer=by_token)
         self.http.add_routes(path="/v1/config", methods=[get], integration=uploads, authorizer=by_token)
+        self.http.add_routes(path="/v1/keys", methods=[post], integration=activations, authorizer=by_token)
 
     @property
     def url(self) -> str:

@@ -2,16 +2,19 @@
 
 from functools import partial
 
+from aws_cdk import Duration
 from constructs import Construct
 
+from infra.bus import Bus
 from infra.function import PlatenFunction
-from infra.house import API_SECONDS, House
+from infra.house import API_SECONDS, CONSUMER_SECONDS, House
+from infra.triggers import dead_letters, on_schedule
 
 
 class Ingest(Construct):
     """Functions of the ingest context; it writes the fleet table and no other."""
 
-    def __init__(self, scope: Construct, construct_id: str, house: House) -> None:
+    def __init__(self, scope: Construct, construct_id: str, house: House, bus: Bus) -> None:
         super().__init__(scope, construct_id)
         function = partial(PlatenFunction, self, house=house, context="ingest")
         self.authorizer = function(
@@ -24,7 +27,7 @@ class Ingest(Construct):
             "ActivationApi",
             handler="activation_api.lambda_handler",
             timeout_seconds=API_SECONDS,
-            description="Agent API: an activation code for an identity",
+            description="Agent API: an activation code for an identity, an exchange of keys",
         )
         self.upload = function(
             "UploadApi",
@@ -38,9 +41,19 @@ class Ingest(Construct):
             timeout_seconds=API_SECONDS,
             description="Partner API: activation codes, agents, printers, meters",
         )
+        failures = dead_letters(self, "Failures")
+        self.sweep = function(
+            "IngestSweep",
+            handler="on_sweep.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Schedule: agents and printers that fell silent; what happened goes on the bus",
+            failures=failures,
+        )
+        on_schedule(self.sweep, Duration.minutes(1), failures)
+        bus.let_publish(self.sweep)
         tables = house.tables
         tables.fleet.let_read(self.authorizer)
-        tables.fleet.let_write(self.activation, self.upload, self.api)
+        tables.fleet.let_write(self.activation, self.upload, self.api, self.sweep)
         tables.fleet.let_delete(self.upload)
         tables.accounts.let_read(self.upload, self.api)
         tables.eligibility.let_read(self.api)

@@ -11,6 +11,14 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
+from shared.names import (
+    ACCOUNTS_SERVICE,
+    AGENT_IDENTITY_SERVICE,
+    AGENTS_SUSPECTED_METRIC,
+    METRICS_NAMESPACE,
+    ROTATED_KEYS_USED_METRIC,
+)
+
 if TYPE_CHECKING:
     from infra.agent_api import AgentApi
     from infra.function import PlatenFunction
@@ -50,6 +58,38 @@ class Monitoring(Construct):
                 above=0,
                 says=f"The {name} answered 5xx. See its access log, then the log of the function that served the path.",
             )
+
+    def watch_agents(self) -> None:
+        """Alarm when the key of an agent turns out to have two holders."""
+        self._alarm(
+            "AgentsSuspected",
+            cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=AGENTS_SUSPECTED_METRIC,
+                dimensions_map={"service": AGENT_IDENTITY_SERVICE},
+                statistic="Sum",
+                period=Duration.minutes(5),
+            ),
+            above=0,
+            says="Two holders of one agent's key were seen; it is not heard until it is activated again. Its id is in "
+            "the log of UploadApi or ActivationApi, message 'agent suspect'.",
+        )
+
+    def watch_keys(self) -> None:
+        """Alarm when a partner goes on using a key long after its successor was made."""
+        self._alarm(
+            "RotatedKeysUsed",
+            cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=ROTATED_KEYS_USED_METRIC,
+                dimensions_map={"service": ACCOUNTS_SERVICE},
+                statistic="Sum",
+                period=Duration.minutes(5),
+            ),
+            above=0,
+            says="A partner still uses a key a week after it was rotated. The log of PartnerAuthorizer names both, "
+            "message 'rotated key still used'; ask the partner to change over and to revoke the old one.",
+        )
 
     def watch_streams(self, *functions: "PlatenFunction") -> None:
         """Alarm when a stream's consumer falls behind or stands still."""

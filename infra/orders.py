@@ -105,5 +105,7 @@ class Orders(Construct):
         tables.orders.let_write(self.api, self.fulfilment, *deciders, *self_driven, *tasks)
         for table in (tables.accounts, tables.fleet):
             table.let_read(self.api, *deciders)
+        # Each partner operation asks before it writes whether the key still lives.
+        tables.accounts.let(self.fulfilment, "dynamodb:GetItem")
         tables.eligibility.let_read(*deciders)
         tables.idempotency.let_keep_answers(self.api, self.fulfilment)

@@ -11,7 +11,7 @@ from infra.firewall import Firewall
 from infra.problem_responses import answer_problems
 from infra.retention import log_group
 from infra.settings import StageSettings
-from shared.names import API_KEY_HEADER, PARTNER_API_PREFIXES
+from shared.names import API_KEY_HEADER, CSV_MEDIA_TYPES, PARTNER_API_PREFIXES
 
 if TYPE_CHECKING:
     from infra.function import PlatenFunction
@@ -54,7 +54,11 @@ class PartnerApi(Construct):
                 self,
                 "Key",
                 handler=authorizer,
-                identity_sources=[apigateway.IdentitySource.header(API_KEY_HEADER)],
+                # A verdict is kept by both: a key may be good from some networks only.
+                identity_sources=[
+                    apigateway.IdentitySource.header(API_KEY_HEADER),
+                    apigateway.IdentitySource.context("identity.sourceIp"),
+                ],
                 results_cache_ttl=Duration.seconds(settings.partner_key_cache_seconds),
             )
         )
@@ -88,6 +92,8 @@ class PartnerApi(Construct):
             "Rest",
             rest_api_name=f"{stack.stack_name}-partner",
             description="Platen for partners",
+            # A file that is not UTF-8 must be seen as it is to be refused.
+            binary_media_types=list(CSV_MEDIA_TYPES),
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             # The account's one role for API logs; kept, because the account's other APIs may use it too.
             cloud_watch_role=True,

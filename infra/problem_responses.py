@@ -16,9 +16,11 @@ class _Refusal(NamedTuple):
 
 _TRY_LATER: Final = "Something failed on our side; try again, and quote the request id if it lasts."
 _NO_KEY: Final = "Send a valid partner key in the x-api-key header."
+# The authorizer denies for no other reason.
+_NO_NETWORK: Final = "This key may not be used from this network address; see its allowed_cidrs."
 _REFUSALS: Final = (
     _Refusal("UNAUTHORIZED", 401, "Unauthorized", "no_credential", _NO_KEY),
-    _Refusal("ACCESS_DENIED", 403, "Forbidden", "access_denied", "This key may not call this operation."),
+    _Refusal("ACCESS_DENIED", 403, "Forbidden", "network_not_allowed", _NO_NETWORK),
     _Refusal("WAF_FILTERED", 403, "Forbidden", "request_filtered", "The firewall refused this request."),
     # What API Gateway calls a missing token is a path it does not know.
     _Refusal(

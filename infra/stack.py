@@ -52,7 +52,7 @@ class PlatenStack(Stack):
         )
         house = House(settings, dependencies, cache(lambda context: code_of(source(context, settings))), self.tables)
         self.accounts = Accounts(self, "Accounts", house)
-        self.ingest = Ingest(self, "Ingest", house)
+        self.ingest = Ingest(self, "Ingest", house, self.bus)
         self.eligibility = Eligibility(self, "Eligibility", house, self.bus)
         self.orders = Orders(self, "Orders", house, self.bus)
         self.tickets = Tickets(self, "Tickets", house, self.bus)
@@ -87,6 +87,8 @@ class PlatenStack(Stack):
     def _watch(self, email: str | None) -> None:
         monitoring = Monitoring(self, "Monitoring", email=email)
         monitoring.watch_apis(self.agent_api, self.partner_api)
+        monitoring.watch_agents()
+        monitoring.watch_keys()
         monitoring.watch_streams(
             self.eligibility.on_change,
             self.orders.on_reading,
@@ -94,7 +96,7 @@ class PlatenStack(Stack):
             self.tickets.on_reading,
             self.tickets.on_change,
         )
-        monitoring.watch_minute_sweeps(self.orders.sweep, self.tickets.sweep)
+        monitoring.watch_minute_sweeps(self.ingest.sweep, self.orders.sweep, self.tickets.sweep)
         CfnOutput(self, "AlarmTopicArn", value=monitoring.topic.topic_arn)
 
     def _publish_names(self) -> None:

@@ -109,7 +109,7 @@ class Tables(Construct):
         super().__init__(scope, construct_id)
         self.accounts = PlatenTable(self, "Accounts", settings=settings, variable="ACCOUNTS_TABLE", indexes=[GSI1])
         self.fleet = PlatenTable(
-            self, "Fleet", settings=settings, variable="FLEET_TABLE", indexes=[GSI1], has_stream=True
+            self, "Fleet", settings=settings, variable="FLEET_TABLE", indexes=[GSI1, DUE_INDEX], has_stream=True
         )
         self.eligibility = PlatenTable(
             self, "Eligibility", settings=settings, variable="ELIGIBILITY_TABLE", indexes=[GSI1], has_stream=True

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from edge import oids
-from edge.allow_list import Allowed, Extent, allow_list
-from edge.profiles import Profile, load_profiles
-from edge.snmp_codec import Oid
+from edge.profiles.object_names import object_name
+from edge.reading.allow_list import Allowed, Extent, allow_list
+from edge.snmp import oids
+from edge.snmp.codec import Oid
 from local.dictionary_sources import SOURCES, UNSENT
 from local.openapi_examples import example_of
 from local.openapi_samples import MOMENT, OF_MODEL
 from shared.wire.activation import ActivationRequest, PublicJwk
 from shared.wire.reading import PrinterReading
+from shared.wire.rotation import KeyRotationRequest
 from shared.wire.upload import Upload
 
 FILE: Final = Path(__file__).parents[1] / "docs" / "data-dictionary.md"
@@ -23,6 +24,7 @@ DOCUMENTS: Final[tuple[tuple[str, type[BaseModel]], ...]] = (
     ("A reading: one printer read once", PrinterReading),
     ("The envelope of an upload: up to 500 readings", Upload),
     ("The activation: once, when the agent is installed", ActivationRequest),
+    ("The exchange of the agent's key: every 90 days", KeyRotationRequest),
 )
 EXTENTS: Final = {
     Extent.COLUMN: "it and its rows",
@@ -32,8 +34,8 @@ EXTENTS: Final = {
 HEAD: Final = """# What does the agent ask for, and what does it send?
 
 Made from the wire's schema and the agent's plan by `python -m local.dictionary`; a test holds it against both. The
-schemas are `docs/schemas/upload.v1.json`, `printer-reading.v1.json` and `activation-request.v1.json`. A field that a
-printer does not tell is left out. Examples are made up.
+schemas are `docs/schemas/upload.v1.json`, `printer-reading.v1.json`, `activation-request.v1.json` and
+`key-rotation-request.v1.json`. A field that a printer does not tell is left out. Examples are made up.
 """
 ASKED: Final = """## Every object that a printer is asked for
 
@@ -41,7 +43,6 @@ Nothing else is asked for, and only by GET, GETNEXT and GETBULK, never by SET. A
 the successor of the name just before it. A printer may answer with rows beyond a table's end: they go into no reading
 and onto no disk.
 """
-MIB_SPELLING: Final = {"sysObjectId": "sysObjectID", "printerMib": "printmib"}
 
 Schema = dict[str, Any]
 
@@ -74,18 +75,8 @@ def text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def named(oid: Oid) -> str | None:
-    """An object's MIB name, as `edge.oids` calls it; None for one that has no name there."""
-    for name, value in vars(oids).items():
-        if value == oid and name.isupper():
-            first, *rest = name.lower().split("_")
-            joined = first + "".join(part.title() for part in rest)
-            return MIB_SPELLING.get(joined, joined)
-    return None
-
-
 def _named(oid: Oid) -> str:
-    name = named(oid)
+    name = object_name(oid)
     return f"`{oids.dotted(oid)}`" + (f" {name}" if name else "")
 
 
@@ -93,7 +84,7 @@ def _row(model: str, field: str, schema: Schema, models: Schema) -> str:
     sources = SOURCES.get(f"{model}.{field}")
     if sources is None:
         return f"| `{field}` | {schema['description']} | {_parts(schema)} | |"
-    told = ", ".join(source if isinstance(source, str) else named(source) or "" for source in sources)
+    told = ", ".join(source if isinstance(source, str) else object_name(source) or "" for source in sources)
     example = json.dumps(_example(model, field, schema, models), ensure_ascii=False)
     return f"| `{field}` | {schema['description']} | {told} | {'' if example == 'null' else f'`{example}`'} |"
 
@@ -123,23 +114,9 @@ def _references(schema: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a s
 
 def _purpose(entry: Allowed) -> str:
     if entry.makers:
-        uses = dict.fromkeys(use for profile in load_profiles() for use in _uses(profile, entry.name))
-        return f"printers of {', '.join(entry.makers)}: {', '.join(uses)}"
+        return f"printers of {', '.join(entry.makers)}: {', '.join(entry.uses())}"
     told = [field for field, sources in SOURCES.items() if entry.name in sources]
     return ", ".join(f"`{field}`" for field in told) or UNSENT[entry.name]
-
-
-def _uses(profile: Profile, name: Oid) -> Iterator[str]:
-    texts = {"model": profile.model, "serial number": profile.serial_number, "firmware": profile.firmware}
-    for use, sources in texts.items():
-        if any(source.oid == name for source in sources):
-            yield use
-    yield from (f"`{counter.name}`" for counter in profile.counters if name in (counter.oid, *counter.add))
-    for table in profile.counter_tables:
-        if name in {table.label_column, table.value_column}:
-            yield from (f"`{counter.name}`" for counter in table.counters)
-    if profile.identify == name:
-        yield "to recognise the maker, also of printers that say nothing of themselves"
 
 
 def main() -> None:

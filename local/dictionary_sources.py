@@ -1,9 +1,9 @@
-"""Where the agent reads each field of a reading from, by the names of `edge.oids`; what has no entry is not read."""
+"""Where the agent reads each field of a reading from, by the names of `edge.snmp.oids`; no entry: not read."""
 
 from typing import Final
 
-from edge import oids
-from edge.snmp_codec import Oid
+from edge.snmp import oids
+from edge.snmp.codec import Oid
 
 MAKERS: Final = "maker's objects (listed below)"
 
@@ -12,10 +12,10 @@ SOURCES: Final[dict[str, tuple[Oid | str, ...]]] = {
     "Identity.model": (oids.HR_DEVICE_DESCR, oids.PRT_GENERAL_PRINTER_NAME, oids.SYS_DESCR, MAKERS),
     "Identity.serial_number": (oids.PRT_GENERAL_SERIAL_NUMBER, oids.SYS_DESCR, MAKERS),
     "Identity.mac_address": (oids.IF_PHYS_ADDRESS,),
-    "Identity.firmware": (MAKERS,),
+    "Identity.firmware": (oids.SYS_DESCR, MAKERS),
     "Identity.host_name": (oids.SYS_NAME,),
     "Identity.location": (oids.SYS_LOCATION,),
-    "Identity.asset_tag": ("not read by this version",),
+    "Identity.asset_tag": (MAKERS,),
     "Identity.sys_descr": (oids.SYS_DESCR,),
     "Identity.sys_object_id": (oids.SYS_OBJECT_ID,),
     "Counter.name": ("the agent",),
@@ -24,23 +24,39 @@ SOURCES: Final[dict[str, tuple[Oid | str, ...]]] = {
     "Counter.marker": ("the row",),
     "Counter.source": ("the agent",),
     "Supply.index": ("the row",),
-    "Supply.supply_class": (oids.PRT_MARKER_SUPPLIES_CLASS,),
-    "Supply.supply_type": (oids.PRT_MARKER_SUPPLIES_TYPE,),
-    "Supply.description": (oids.PRT_MARKER_SUPPLIES_DESCRIPTION,),
+    "Supply.supply_class": (oids.PRT_MARKER_SUPPLIES_CLASS, oids.FIN_SUPPLY_CLASS),
+    "Supply.supply_type": (oids.PRT_MARKER_SUPPLIES_TYPE, oids.FIN_SUPPLY_TYPE),
+    "Supply.description": (oids.PRT_MARKER_SUPPLIES_DESCRIPTION, oids.FIN_SUPPLY_DESCRIPTION),
     "Supply.colorant": (
         oids.PRT_MARKER_SUPPLIES_COLORANT_INDEX,
         oids.PRT_MARKER_COLORANT_VALUE,
         oids.PRT_MARKER_SUPPLIES_DESCRIPTION,
     ),
-    "Supply.supply_unit": (oids.PRT_MARKER_SUPPLIES_SUPPLY_UNIT,),
-    "Supply.max_capacity": (oids.PRT_MARKER_SUPPLIES_MAX_CAPACITY,),
-    "Supply.level": (oids.PRT_MARKER_SUPPLIES_LEVEL,),
+    "Supply.supply_unit": (oids.PRT_MARKER_SUPPLIES_SUPPLY_UNIT, oids.FIN_SUPPLY_UNIT),
+    "Supply.max_capacity": (oids.PRT_MARKER_SUPPLIES_MAX_CAPACITY, oids.FIN_SUPPLY_MAX_CAPACITY),
+    "Supply.level": (oids.PRT_MARKER_SUPPLIES_LEVEL, oids.FIN_SUPPLY_CURRENT_LEVEL),
     "Supply.level_state": ("level and capacity",),
-    "Supply.percent": ("level and capacity",),
+    "Supply.percent": ("level and capacity", MAKERS),
     "Supply.capacity_stale": ("level and capacity",),
     "Supply.receptacle": ("class, type or description",),
-    "Supply.part_number": ("description",),
-    "Supply.serial_number": ("description",),
+    "Supply.part_number": ("description", MAKERS),
+    "Supply.serial_number": ("description", MAKERS),
+    "Supply.refined_percent": (MAKERS,),
+    "Supply.refined_source": ("the agent",),
+    "Supply.level_meaning": ("the maker's profile", MAKERS),
+    "MakerSupply.part": ("the maker's profile",),
+    "MakerSupply.colorant": ("the maker's profile", MAKERS),
+    "MakerSupply.supply": ("the row",),
+    "MakerSupply.percent": (MAKERS,),
+    "MakerSupply.pages_left": (MAKERS,),
+    "MakerSupply.pages_done": (MAKERS,),
+    "MakerSupply.status": (MAKERS,),
+    "MakerSupply.raw": (MAKERS,),
+    "MakerSupply.meaning": ("the maker's profile",),
+    "MakerSupply.part_number": (MAKERS,),
+    "MakerSupply.serial_number": (MAKERS,),
+    "MakerSupply.source": ("the agent",),
+    "MakerSupply.confirmed": ("the maker's profile",),
     "InputTray.index": ("the row",),
     "InputTray.name": (oids.PRT_INPUT_NAME,),
     "InputTray.description": (oids.PRT_INPUT_DESCRIPTION,),
@@ -94,6 +110,9 @@ SOURCES: Final[dict[str, tuple[Oid | str, ...]]] = {
     "ActivationRequest.agent_version": ("the agent",),
     "ActivationRequest.host_name": ("the computer",),
     "ActivationRequest.platform": ("the computer",),
+    "KeyRotationRequest.schema_version": ("the agent",),
+    "KeyRotationRequest.proof": ("the agent's next key",),
+    "KeyRotationRequest.consent": ("the agent's key",),
     "PublicJwk.kty": ("the agent's key",),
     "PublicJwk.crv": ("the agent's key",),
     "PublicJwk.x": ("the agent's key",),

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from functions.accounts.contact_file import MAX_FILE_BYTES, MAX_ROWS, TEMPLATE
 from local.openapi_examples import add_examples
 from shared.http import IDEMPOTENCY_HEADER
 from shared.idempotency import KEEP_SECONDS, MAX_KEY_LENGTH
-from shared.names import API_KEY_HEADER, PRODUCT
+from shared.names import API_KEY_HEADER, CSV_MEDIA_TYPES, PRODUCT
 from shared.problems import PROBLEM_JSON
 from shared.wire.reading import PrinterReading
 from shared.wire.upload import GZIP_MEDIA_TYPE, Upload
@@ -94,6 +95,8 @@ def document(api: Api) -> Document:
         schemas |= part["components"]["schemas"]
     if "/v1/uploads" in paths:
         paths["/v1/uploads"]["post"]["requestBody"] = _upload_body(schemas)
+    if "/v1/contact-imports" in paths:
+        paths["/v1/contact-imports"]["post"]["requestBody"] = _contact_file_body()
     for path, method, operation in _operations(paths):
         _complete(operation, method, is_open=path in api.open_paths)
         add_examples(operation, schemas)
@@ -170,10 +173,12 @@ def _complete(operation: Document, method: str, *, is_open: bool) -> None:
     responses.get("204", {}).pop("content", None)
     for parameter in operation.get("parameters", []):
         parameter.setdefault("description", _id_of_what(parameter["name"]))
-    if "201" in responses:
-        responses["201"]["headers"] = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
+    for status in responses.keys() & {"201", "202"}:
+        responses[status]["headers"] = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
         if method == "post":
             operation["parameters"] = [*operation.get("parameters", []), _IDEMPOTENCY]
+    if "428" in responses:
+        operation["parameters"] = [*operation.get("parameters", []), _IF_MATCH]
     if "304" in responses:
         responses["200"]["headers"] = {"ETag": {"description": "For If-None-Match", "schema": {"type": "string"}}}
     operation["responses"] = dict(sorted(responses.items()))
@@ -197,6 +202,27 @@ _IDEMPOTENCY: Final[Document] = {
     "schema": {"type": "string", "maxLength": MAX_KEY_LENGTH},
     "example": "order-4711-attempt-1",
 }
+
+
+_IF_MATCH: Final[Document] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the last GET: 428 without it, 412 when it is not the present one any more.",
+    "schema": {"type": "string"},
+    "example": '"3"',
+}
+
+
+def _contact_file_body() -> Document:
+    return {
+        "required": True,
+        "description": (
+            "CSV in UTF-8 (CTC-01): the template's header, "
+            f"at most {MAX_ROWS} contacts and {MAX_FILE_BYTES // 1024} KiB."
+        ),
+        "content": {media: {"schema": {"type": "string"}, "example": TEMPLATE} for media in CSV_MEDIA_TYPES},
+    }
 
 
 def _upload_body(schemas: Document) -> Document:

@@ -3,7 +3,8 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from local.openapi_samples import MOMENT, OF_MODEL, PROBLEMS, SAMPLES
+from local.openapi_problems import PROBLEMS
+from local.openapi_samples import MOMENT, OF_MODEL, SAMPLES
 from shared.errors import FieldError
 from shared.problems import PROBLEM_JSON, problem
 

@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas of the wire and of bus events to ``docs/schemas``: ``python -m local.schemas``."""
+"""Writes the JSON Schemas of wire, bus events and printer profiles to ``docs/schemas``: ``python -m local.schemas``."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,11 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
+from edge.profiles.schema import Profile
 from shared.events import BusEvent
 from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig
 from shared.wire.reading import PrinterReading
+from shared.wire.rotation import KeyRotationGrant, KeyRotationRequest
 from shared.wire.upload import Upload, UploadReceipt
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "schemas"
@@ -18,11 +20,14 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 PUBLISHED: Final[dict[str, tuple[type[BaseModel], JsonSchemaMode]]] = {
     "activation-request.v1": (ActivationRequest, "validation"),
     "activation-grant.v1": (ActivationGrant, "validation"),
+    "key-rotation-request.v1": (KeyRotationRequest, "validation"),
+    "key-rotation-grant.v1": (KeyRotationGrant, "validation"),
     "agent-config.v1": (AgentConfig, "validation"),
     "upload.v1": (Upload, "validation"),
     "upload-receipt.v1": (UploadReceipt, "validation"),
     "printer-reading.v1": (PrinterReading, "validation"),
     "bus-event.v1": (BusEvent, "validation"),
+    "printer-profile.v1": (Profile, "validation"),
 }
 """What a reader of each document must accept, by file name."""
 

@@ -14,11 +14,11 @@ from functools import partial
 from statistics import median
 from typing import Final, cast
 
-from edge.changes import Cause, ReportedState, judge
-from edge.reader import Reader
-from edge.spool_rows import Batch, SpooledReading
-from edge.targets import Target
-from edge.uploader import upload_body
+from edge.cloud.uploader import upload_body
+from edge.reading.reader import Reader
+from edge.snmp.targets import Target
+from edge.spool.changes import Cause, ReportedState, judge
+from edge.spool.rows import Batch, SpooledReading
 from local.printers.fleet import model_printer
 from local.printers.messages import answer, decode_request
 from local.printers.models.catalogue import MODELS

@@ -12,6 +12,7 @@ from botocore.session import Session
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_stepfunctions import SFNClient
 
 
@@ -34,6 +35,12 @@ def dynamodb() -> "DynamoDBClient":
 def events() -> "EventBridgeClient":
     """The EventBridge client of this process."""
     client: EventBridgeClient = _client("events")
+    return client
+
+
+def sqs() -> "SQSClient":
+    """The SQS client of this process."""
+    client: SQSClient = _client("sqs")
     return client
 
 

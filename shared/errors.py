@@ -44,6 +44,14 @@ class Conflict(PlatenError):
     """The present state does not allow it."""
 
 
+class PreconditionFailed(PlatenError):
+    """Somebody else changed it since the caller looked."""
+
+
+class PreconditionRequired(PlatenError):
+    """The caller has to say which version it looked at."""
+
+
 class Invalid(PlatenError):
     """Readable, but a rule refuses it."""
 

@@ -23,6 +23,17 @@ BATCH: Final = 10  # PutEvents takes ten
 class EventName(StrEnum):
     """Detail-types; the emitting context is in the source."""
 
+    AGENT_ACTIVATED = "AgentActivated"
+    AGENT_SUSPENDED = "AgentSuspended"
+    AGENT_RESUMED = "AgentResumed"
+    AGENT_DEACTIVATED = "AgentDeactivated"
+    AGENT_DELETED = "AgentDeleted"
+    AGENT_SUSPECTED = "AgentSuspected"
+    AGENT_SILENT = "AgentSilent"
+    AGENT_HEARD = "AgentHeard"
+    PRINTER_DISCOVERED = "PrinterDiscovered"
+    PRINTER_SILENT = "PrinterSilent"
+    PRINTER_HEARD = "PrinterHeard"
     PRINTER_ENROLLED = PRINTER_ENROLLED_EVENT
     ENROLMENT_REJECTED = "EnrolmentRejected"
     SUPPLIES_ORDER_PLACED = "SuppliesOrderPlaced"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Annotated, Any, Final, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver, Response
@@ -12,19 +13,24 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict
 
-from shared.errors import FieldError, PlatenError, TooManyRequests, Unavailable
+from shared.clock import utc_now
+from shared.directory import standing
+from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Unavailable
 from shared.idempotency import run_once
 from shared.observability import failure, logger
 from shared.problems import PROBLEM_JSON, Problem, problem, status_of
 from shared.tenancy import AgentCaller, Caller
+from shared.text_rules import refused_texts
 
 IDEMPOTENCY_HEADER: Final = "idempotency-key"
 RETRY_AFTER_SECONDS: Final = 5
 MAX_ERRORS: Final = 50
 MAX_POINTER: Final = 200
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Items a page")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="The `next_cursor` of the page before")]
@@ -35,6 +41,12 @@ PROBLEMS: Final[dict[int, Any]] = {
 }
 """What any partner operation may answer besides its success; give it as ``responses`` of a route."""
 
+PRECONDITIONS: Final[dict[int, Any]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {PROBLEM_JSON: {"model": Problem}}}
+    for status in (412, 428)
+}
+"""What an operation that needs If-Match may answer besides `PROBLEMS`."""
+
 
 class ApiModel(BaseModel):
     """Bodies that people write: an unknown field is an error that names it."""
@@ -43,8 +55,12 @@ class ApiModel(BaseModel):
 
 
 def partner_api() -> APIGatewayRestResolver:
-    """A resolver of the partner API; `caller_of` gives its caller."""
+    """A resolver of the partner API; `caller_of` gives its caller.
+
+    Every request passes `_admit` before its route: no route can forget it.
+    """
     app = APIGatewayRestResolver(enable_validation=True, response_validation_error_http_code=500)
+    app.use([_admit])
     _answer_problems(app)
     return app
 
@@ -95,6 +111,11 @@ def is_at(event: Mapping[str, Any], path: str) -> bool:
     return _path(event) == path
 
 
+def ends_with(event: Mapping[str, Any], segment: str) -> bool:
+    """True when the last segment of a request's path is that one, read as `is_at` reads it."""
+    return _path(event).rpartition("/")[2] == segment
+
+
 def resolve(app: ApiGatewayResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """The proxy answer of a resolver; an answer without a body has an empty one, as API Gateway wants it."""
     answer = app.resolve(event, context)
@@ -110,6 +131,31 @@ def as_lambda_answer(error: PlatenError) -> dict[str, Any]:
         "body": json.dumps(problem(status, error.code, error.detail, error.errors)),
         "isBase64Encoded": False,
     }
+
+
+def _admit(
+    app: APIGatewayRestResolver, next_middleware: Callable[[APIGatewayRestResolver], Response[Any]]
+) -> Response[Any]:
+    """Let a request that fits its schema through, unless its key has died or its texts cannot be shown."""
+    event = app.current_event
+    if event.http_method not in _READS:
+        standing.refuse_dead_key(Caller.from_rest_event(event.raw_event), utc_now())
+        errors = tuple(islice(refused_texts(_json_of(event)), MAX_ERRORS))
+        if errors:
+            raise Invalid("invalid_request", "The request has characters that no text may have.", _cut(errors))
+    return next_middleware(app)
+
+
+def _json_of(event: BaseProxyEvent) -> Any:  # noqa: ANN401 - any JSON
+    """The body as JSON; None when there is none, or when its route reads another form."""
+    try:
+        return event.json_body
+    except ValueError:
+        return None
+
+
+def _cut(errors: tuple[FieldError, ...]) -> tuple[FieldError, ...]:
+    return tuple(FieldError(error.pointer[:MAX_POINTER], error.detail) for error in errors)
 
 
 def _answer_problems(app: ApiGatewayResolver) -> None:

@@ -17,13 +17,32 @@ STATE_SORT_KEY: Final = "STATE"
 API_KEY_HEADER: Final = "x-api-key"
 AGENT_AUDIENCE: Final = "platen-agent-api"
 METRICS_NAMESPACE: Final = "Platen"
+AGENT_IDENTITY_SERVICE: Final = "agent-identity"
+AGENTS_SUSPECTED_METRIC: Final = "AgentsSuspected"
+"""Counted by more than one function, under one service, so that one alarm sees all of it."""
+ROTATED_KEYS_USED_METRIC: Final = "RotatedKeysUsed"
+"""Counted once a day for each partner key that is used a week after its successor was made."""
+ACCOUNTS_SERVICE: Final = "accounts"
 EVENT_SOURCE_PREFIX: Final = "platen."
 PRINTER_ENROLLED_EVENT: Final = "PrinterEnrolled"
 """The one event that a rule of the template routes; the other names are only in `shared.events`."""
 
+CSV_MEDIA_TYPES: Final = ("text/csv", "text/plain")
+"""What a contact file may be sent as; the partner API hands bodies of these types on byte by byte."""
+
 PARTNER_API_PREFIXES: Final = {
-    "accounts": ("organizations", "sites", "contacts", "contact-assignments", "api-keys"),
-    "fleet": ("activation-codes", "agents", "printers", "meters"),
+    "accounts": (
+        "organizations",
+        "sites",
+        "contacts",
+        "contact-assignments",
+        "assigned-contacts",
+        "contact-imports",
+        "contact-import-template",
+        "contact-exports",
+        "api-keys",
+    ),
+    "fleet": ("activation-codes", "agents", "printers", "meters", "reporting-coverage"),
     "eligibility": (
         "entitlements",
         "terms",

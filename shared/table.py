@@ -42,6 +42,7 @@ class Condition:
 
 
 IF_ABSENT = Condition("attribute_not_exists(pk)")
+_IF_PRESENT = Condition("attribute_exists(pk)")
 
 
 class Table:
@@ -173,6 +174,10 @@ class Table:
             return [str(reason.get("Code", "None")) for reason in reasons]
         return None
 
+    def presence(self, pk: str, sk: str) -> "TransactWriteItemTypeDef":
+        """A member of `transact` that refuses the whole unless the item is there."""
+        return {"ConditionCheck": {"TableName": self.name, "Key": _key(pk, sk), **_condition(_IF_PRESENT)}}  # type: ignore[typeddict-item] # built from parts
+
     def put_write(self, item: Mapping[str, Any], condition: Condition | None = IF_ABSENT) -> "TransactWriteItemTypeDef":
         """A put as a member of `transact`."""
         write: dict[str, Any] = {"TableName": self.name, "Item": to_attributes(item), **_condition(condition)}
@@ -188,6 +193,11 @@ class Table:
             request["ConditionExpression"] = condition
         write: dict[str, Any] = {"TableName": self.name, "Key": _key(pk, sk), **request}
         return {"Update": write}  # type: ignore[typeddict-item] # built from parts
+
+    def delete_write(self, pk: str, sk: str, condition: Condition | None = None) -> "TransactWriteItemTypeDef":
+        """A removal as a member of `transact`."""
+        write: dict[str, Any] = {"TableName": self.name, "Key": _key(pk, sk), **_condition(condition)}
+        return {"Delete": write}  # type: ignore[typeddict-item] # built from parts
 
 
 def is_condition_failure(error: ClientError) -> bool:

@@ -1,10 +1,23 @@
 """Who is calling: made only from what an authorizer verified, never from a path, body or header."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
-from shared.errors import Forbidden, Unauthenticated
+from shared.errors import Forbidden, PlatenError, Unauthenticated
 from shared.names import Scope
+
+AGENT_REFUSALS: Final = {
+    "agent_not_active": "This agent is deactivated; ask the partner for a new activation code.",
+    "agent_suspended": "This agent is suspended; keep the readings and ask the partner to resume it.",
+    "agent_suspect": (
+        "Two holders of this agent's key were seen; keep the readings and ask the partner for a code that activates "
+        "this agent again."
+    ),
+}
+"""Why a known agent with a good token is not heard, and the way out, by code."""
+_TOKEN_REFUSALS: Final = {
+    "key_ended": "This key was exchanged for another and its time is over; sign with the newer one, or activate again."
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +70,19 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class AgentCaller:
-    """An agent whose token was verified; organisation and site come from the agent's row."""
+    """An agent whose token was verified; organisation and site come from the agent's row.
+
+    ``kid`` names the key that signed; ``generation`` and its nonce are what the token presents.
+    """
 
     agent_id: str
     tenant_id: str
     organization_id: str
     organization_path: str
     site_id: str
+    kid: str = ""
+    generation: int = 0
+    generation_nonce: str = ""
 
     @classmethod
     def from_http_event(cls, event: dict[str, Any]) -> Self:
@@ -81,8 +100,16 @@ class AgentCaller:
                 organization_id=context["organization_id"],
                 organization_path=context["organization_path"],
                 site_id=context["site_id"],
+                kid=context["kid"],
+                generation=int(context["generation"]),
+                generation_nonce=context["generation_nonce"],
             )
-        code = str(context.get("refusal") or "no_credential")
-        if code == "agent_not_active":
-            raise Forbidden(code, "This agent is deactivated; ask the partner for a new activation code.")
-        raise Unauthenticated(code, "Send 'Authorization: Bearer <token>' with a token signed by the agent's key.")
+        raise agent_refusal(str(context.get("refusal") or "no_credential"))
+
+
+def agent_refusal(code: str) -> PlatenError:
+    """The problem of an agent's call that is refused for who makes it: 403 for a known one, otherwise 401."""
+    if code in AGENT_REFUSALS:
+        return Forbidden(code, AGENT_REFUSALS[code])
+    otherwise = "Send 'Authorization: Bearer <token>' with a token signed by the agent's key."
+    return Unauthenticated(code, _TOKEN_REFUSALS.get(code, otherwise))

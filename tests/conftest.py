@@ -25,12 +25,21 @@ os.environ.update(_ENVIRONMENT)  # noqa: TID251 - before any module under test i
 def fresh_clients() -> Iterator[None]:
     """No cached client or store of one test reaches the next."""
     from shared import aws, idempotency  # noqa: PLC0415 - after the environment is set
+    from shared.directory import standing  # noqa: PLC0415 - after the environment is set
 
-    aws._client.cache_clear()
-    idempotency._store.cache_clear()
+    for kept in (aws._client, idempotency._store, standing.standings):
+        kept.cache_clear()
     yield
-    aws._client.cache_clear()
-    idempotency._store.cache_clear()
+    for kept in (aws._client, idempotency._store, standing.standings):
+        kept.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def living_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made-up callers have keys in no table: each is taken for alive. Tests of dead keys replace this by their own."""
+    from shared.directory import standing  # noqa: PLC0415 - after the environment is set
+
+    monkeypatch.setattr(standing, "refuse_dead_key", lambda _caller, _now: None)
 
 
 settings.register_profile("default", deadline=None, max_examples=60)

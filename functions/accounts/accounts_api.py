@@ -8,23 +8,46 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from functions.accounts import delivery_routes, partner_keys, places_routes
-from functions.accounts.key_models import ApiKey, IssuedApiKey, NewApiKey
+from functions.accounts import (
+    contact_routes,
+    delivery_routes,
+    import_routes,
+    organization_routes,
+    partner_keys,
+    places_routes,
+)
+from functions.accounts.key_models import ApiKey, IssuedApiKey, NewApiKey, NewRotation
 from functions.accounts.wiring import accounts
 from functions.accounts.wiring import partner_keys as kept_keys
 from shared.clock import utc_now
-from shared.http import IDEMPOTENCY_HEADER, PROBLEMS, Cursor, Limit, caller_of, created, is_at, partner_api, serve
+from shared.http import (
+    IDEMPOTENCY_HEADER,
+    PROBLEMS,
+    Cursor,
+    Limit,
+    caller_of,
+    created,
+    ends_with,
+    is_at,
+    partner_api,
+    resolve,
+    serve,
+)
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
 
 API_KEYS: Final = "/v1/api-keys"
+ROTATIONS: Final = "rotations"
 LOGGER = logger("accounts")
 PartnerRoot = Annotated[EntityId | None, Query(description="The partner's root, for the operator")]
 
 app = partner_api()
+app.include_router(organization_routes.router)
 app.include_router(places_routes.router)
+app.include_router(contact_routes.router)
 app.include_router(delivery_routes.router)
+app.include_router(import_routes.router)
 
 
 class ApiKeyPage(BaseModel):
@@ -38,7 +61,8 @@ class ApiKeyPage(BaseModel):
     API_KEYS,
     summary="Create an API key",
     description=(
-        "The secret is in this answer and nowhere else; we keep its hash. A key never grants a scope its maker lacks. "
+        "The secret is in this answer and nowhere else; we keep its hash. Roles are scopes under one name; the key "
+        "keeps those that they have today. A key never grants a scope or a network its maker lacks. "
         "The operator may make a key for a partner's root. A repeated Idempotency-Key is refused with "
         "`key_already_issued`, because no copy of the secret exists to be answered again."
     ),
@@ -51,6 +75,38 @@ def create_api_key(wanted: Annotated[NewApiKey, Body()]) -> Response[IssuedApiKe
     caller.require(Scope.KEYS_WRITE)
     request_key = app.current_event.headers.get(IDEMPOTENCY_HEADER)
     issued = partner_keys.issue_key(accounts(), kept_keys(), caller, wanted, request_key, utc_now())
+    return created(issued, f"{API_KEYS}/{issued.key_id}")
+
+
+@app.post(
+    f"{API_KEYS}/<key_id>/{ROTATIONS}",
+    summary="Rotate an API key",
+    description=(
+        "Makes a second key with the same organisation, scopes and networks; its secret is in this answer and nowhere "
+        "else. Both work until the old one is revoked: deploy the new one, then revoke the old one. At most two keys "
+        "of an integration are alive (`two_keys_alive`). A key that is used a week after its rotation is shown with "
+        "`used_after_rotation`, and the installation's operator is told."
+    ),
+    responses={201: {"description": "The second key with its secret"}, **PROBLEMS},
+    tags=["API keys"],
+)
+def rotate_api_key(
+    key_id: Annotated[EntityId, Path()], wanted: Annotated[NewRotation, Body()], organization_id: PartnerRoot = None
+) -> Response[IssuedApiKey]:
+    """Issue a key's successor."""
+    caller = caller_of(app)
+    caller.require(Scope.KEYS_WRITE)
+    request_key = app.current_event.headers.get(IDEMPOTENCY_HEADER)
+    issued = partner_keys.rotate_key(
+        accounts(),
+        kept_keys(),
+        caller,
+        key_id,
+        organization_id,
+        wanted=wanted,
+        request_key=request_key,
+        now=utc_now(),
+    )
     return created(issued, f"{API_KEYS}/{issued.key_id}")
 
 
@@ -92,7 +148,7 @@ def get_api_key(key_id: Annotated[EntityId, Path()], organization_id: PartnerRoo
 @app.delete(
     API_KEYS + "/<key_id>",
     summary="Revoke an API key",
-    description="For good. A key may keep working for up to five minutes where its check is cached.",
+    description="For good. No write is taken from it after a minute; it may read for up to five minutes more.",
     responses={204: {"description": "Revoked"}, **PROBLEMS},
     tags=["API keys"],
 )
@@ -109,6 +165,6 @@ def delete_api_key(key_id: Annotated[EntityId, Path()], organization_id: Partner
 @tracer("accounts").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request. A new key's answer is never kept for replay: it holds the secret."""
-    if is_at(event, API_KEYS):
-        return app.resolve(event, context)
+    if is_at(event, API_KEYS) or ends_with(event, ROTATIONS):
+        return resolve(app, event, context)
     return serve(app, event, context)

@@ -1,23 +1,24 @@
 """Invoked by the deployer alone, once: the installation's operator and its first key."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, StringConstraints
 
+from functions.accounts.models import OrganizationName
 from functions.accounts.partner_keys import create_operator
 from functions.accounts.wiring import partner_keys
 from shared.clock import utc_now
 from shared.errors import Conflict
+from shared.http import ApiModel
 from shared.observability import logger
 
 LOGGER = logger("accounts")
 
 
-class BootstrapRequest(BaseModel):
+class BootstrapRequest(ApiModel):
     """Who runs this installation."""
 
-    organization_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
+    organization_name: OrganizationName
 
 
 @LOGGER.inject_lambda_context

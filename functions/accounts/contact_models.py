@@ -1,16 +1,17 @@
-"""Supplies delivery contacts and whose printers they serve: what people write and what is kept."""
+"""Supplies delivery contacts: what people write and what is kept."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from functions.accounts.models import EXAMPLE_ADDRESS, Kept, Name, PostalAddress
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
 
-MAX_PRINTERS_PER_ASSIGNMENT: Final = 200
 MAX_PHONE_DIGITS: Final = 15  # ITU-T E.164, country code included
 MIN_PHONE_DIGITS: Final = 4
 
@@ -26,23 +27,60 @@ def _phone_digits(value: str) -> str:
 
 Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(_phone_digits)]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+PhoneCountryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")]
+PhoneExtension = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Notes = Annotated[str, StringConstraints(max_length=500)]
+_COUNTRY_CODE: Final = "Digits only (CTC-01): 49, not +49"
+
+
+def reach_faults(email: str | None, country_code: str | None, phone: str | None) -> Iterator[tuple[str, str]]:
+    """Field and reason of each thing that keeps a carrier from reaching somebody."""
+    if not (email or phone):
+        yield "email", "give an email or a phone"
+    if phone and not country_code:
+        yield "phone_country_code", "give 'phone_country_code' with 'phone'"
+    if phone and len(phone) + len(country_code or "") > MAX_PHONE_DIGITS:
+        yield "phone", f"country code and phone have at most {MAX_PHONE_DIGITS} digits together"
 
 
 class ContactDetails(ApiModel):
     """The fields of a supplies delivery contact (CTC-05); texts are kept as they are, never evaluated."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "first_name": "Ada",
+                    "last_name": "Lovelace",
+                    "email": "ada@example.com",
+                    "phone_country_code": "49",
+                    "phone": "30 1234567",
+                    "company": "Contoso Ltd",
+                    "address": EXAMPLE_ADDRESS,
+                    "language": "de",
+                }
+            ]
+        }
+    )
+
     first_name: Name
     last_name: Name
     email: Email | None = None
-    phone_country_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")] | None = Field(
-        default=None, description="Digits only (CTC-01): 49, not +49"
-    )
+    phone_country_code: PhoneCountryCode | None = Field(default=None, description=_COUNTRY_CODE)
     phone: Phone | None = None
-    phone_ext: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")] | None = None
+    phone_ext: PhoneExtension | None = None
     company: Name | None = None
     address: PostalAddress
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] | None = None
-    notes: Annotated[str, StringConstraints(max_length=500)] | None = None
+    language: Language | None = None
+    notes: Notes | None = None
+
+    @model_validator(mode="after")
+    def reachable(self) -> Self:
+        """A carrier can reach the contact, and a phone number is complete."""
+        for field, reason in reach_faults(self.email, self.phone_country_code, self.phone):
+            raise PydanticCustomError("unreachable", "{reason}", {"reason": reason, "field": field})
+        return self
 
 
 class NewContact(ContactDetails):
@@ -68,20 +106,35 @@ class NewContact(ContactDetails):
 
     organization_id: EntityId
 
-    @model_validator(mode="after")
-    def reachable(self) -> Self:
-        """A carrier can reach the contact, and a phone number is complete."""
-        if not (self.email or self.phone):
-            raise ValueError("give an email or a phone")
-        if self.phone and not self.phone_country_code:
-            raise ValueError("give 'phone_country_code' with 'phone'")
-        if self.phone and len(self.phone) + len(self.phone_country_code or "") > MAX_PHONE_DIGITS:
-            raise ValueError(f"country code and phone have at most {MAX_PHONE_DIGITS} digits together")
-        return self
+
+class ContactChanges(ApiModel):
+    """What a duplicate has other than the original; a field that is null is left empty, one not given is copied."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"first_name": "Grace", "last_name": "Hopper", "email": "grace@example.com"}]}
+    )
+
+    organization_id: EntityId | None = None
+    first_name: Name | None = None
+    last_name: Name | None = None
+    email: Email | None = None
+    phone_country_code: PhoneCountryCode | None = Field(default=None, description=_COUNTRY_CODE)
+    phone: Phone | None = None
+    phone_ext: PhoneExtension | None = None
+    company: Name | None = None
+    address: PostalAddress | None = None
+    language: Language | None = None
+    notes: Notes | None = None
 
 
 class Contact(Kept):
-    """A contact as it is kept."""
+    """A contact as it is kept.
+
+    Attributes:
+        version: Counts the edits; the ETag is made of it.
+        assigned_printers: How many printers' supplies go to the contact.
+        archived_at: Since when nobody can assign it any more (CTC-04).
+    """
 
     tenant_id: str
     organization_id: str
@@ -98,56 +151,6 @@ class Contact(Kept):
     language: str | None = None
     notes: str | None = None
     created_at: UtcDatetime
-
-
-class NewAssignment(ApiModel):
-    """Whom one printer's supplies go to."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"contact_id": "ctc_01jd2x8k3v9m4t7r5c2b6n0q1w"}]})
-
-    contact_id: EntityId
-
-
-class NewAssignments(ApiModel):
-    """Whom many printers' supplies go to."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "contact_id": "ctc_01jd2x8k3v9m4t7r5c2b6n0q1w",
-                    "printer_ids": ["prn_01jd2x8k3v9m4t7r5c2b6n0q1w"],
-                }
-            ]
-        }
-    )
-
-    contact_id: EntityId
-    printer_ids: Annotated[list[EntityId], Field(min_length=1, max_length=MAX_PRINTERS_PER_ASSIGNMENT)]
-
-
-class Assignment(Kept):
-    """A printer's delivery contact; the organisation is the printer's."""
-
-    tenant_id: str
-    organization_id: str
-    organization_path: str
-    printer_id: str
-    contact_id: str
-    assigned_at: UtcDatetime
-    assigned_by: str
-
-
-class AssignmentOutcome(BaseModel):
-    """What became of one printer of a bulk assignment."""
-
-    printer_id: str
-    assigned: bool
-    code: str | None = None
-    detail: str | None = None
-
-
-class AssignmentOutcomes(BaseModel):
-    """What became of each printer, in the order asked for."""
-
-    items: list[AssignmentOutcome]
+    version: int = 1
+    assigned_printers: int = 0
+    archived_at: UtcDatetime | None = None

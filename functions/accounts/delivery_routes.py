@@ -1,4 +1,4 @@
-"""Partner API routes of contacts and their assignment to printers."""
+"""Partner API routes of whom each printer's supplies are delivered to."""
 
 from typing import Annotated, Any
 
@@ -8,15 +8,18 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import BaseModel
 
 from functions.accounts import delivery
-from functions.accounts.contact_models import (
+from functions.accounts.assignment_models import (
+    AssignedContact,
     Assignment,
     AssignmentOutcomes,
-    Contact,
+    NewAssignedContact,
     NewAssignment,
     NewAssignments,
-    NewContact,
+    Reassignment,
+    ReassignmentProgress,
 )
-from functions.accounts.wiring import accounts, fleet
+from functions.accounts.contacts import create_contact
+from functions.accounts.wiring import accounts, contacts, fleet
 from shared.clock import utc_now
 from shared.http import PROBLEMS, Cursor, Limit, created
 from shared.ids import EntityId
@@ -24,55 +27,14 @@ from shared.names import Scope
 from shared.tenancy import Caller
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
-Below = Annotated[EntityId | None, Query(description="Only this organisation and those below it")]
 PrinterId = Annotated[EntityId, Path()]
 
 
-class ContactPage(BaseModel):
-    """A page of contacts."""
+class AssignmentPage(BaseModel):
+    """A page of assignments."""
 
-    items: list[Contact]
+    items: list[Assignment]
     next_cursor: str | None
-
-
-@router.post(
-    "/v1/contacts",
-    summary="Create a contact",
-    description="A supplies delivery contact (CTC-05), reachable by e-mail or phone.",
-    responses={201: {"description": "The new contact"}, **PROBLEMS},
-    tags=["Contacts"],
-)
-def create_contact(wanted: Annotated[NewContact, Body()]) -> Response[Contact]:
-    """Make a contact."""
-    kept = accounts()
-    contact = delivery.create_contact(kept, kept, _caller(Scope.ACCOUNTS_WRITE), wanted, utc_now())
-    return created(contact, f"/v1/contacts/{contact.contact_id}")
-
-
-@router.get(
-    "/v1/contacts",
-    summary="List contacts",
-    description="Contacts of the key's organisation and all below it, or of one of these.",
-    responses={200: {"description": "A page of contacts"}, **PROBLEMS},
-    tags=["Contacts"],
-)
-def list_contacts(organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None) -> ContactPage:
-    """A page of contacts."""
-    kept, caller = accounts(), _caller(Scope.ACCOUNTS_READ)
-    items, next_cursor = delivery.list_contacts(kept, kept, caller, organization_id, limit=limit, cursor=cursor)
-    return ContactPage(items=items, next_cursor=next_cursor)
-
-
-@router.get(
-    "/v1/contacts/<contact_id>",
-    summary="Get a contact",
-    description="One contact that the key can see.",
-    responses={200: {"description": "The contact"}, **PROBLEMS},
-    tags=["Contacts"],
-)
-def get_contact(contact_id: Annotated[EntityId, Path()]) -> Contact:
-    """One contact."""
-    return delivery.visible_contact(accounts(), _caller(Scope.ACCOUNTS_READ), contact_id)
 
 
 @router.put(
@@ -85,7 +47,7 @@ def get_contact(contact_id: Annotated[EntityId, Path()]) -> Contact:
 def put_assignment(printer_id: PrinterId, wanted: Annotated[NewAssignment, Body()]) -> Assignment:
     """Assign one printer's contact."""
     caller = _caller(Scope.ACCOUNTS_WRITE)
-    return delivery.assign_contact(accounts(), fleet(), caller, printer_id, wanted.contact_id, utc_now())
+    return delivery.assign_contact(contacts(), fleet(), caller, printer_id, wanted.contact_id, utc_now())
 
 
 @router.post(
@@ -98,9 +60,62 @@ def put_assignment(printer_id: PrinterId, wanted: Annotated[NewAssignment, Body(
 def post_assignments(wanted: Annotated[NewAssignments, Body()]) -> AssignmentOutcomes:
     """Assign many printers' contact."""
     outcomes = delivery.assign_contact_to_many(
-        accounts(), fleet(), _caller(Scope.ACCOUNTS_WRITE), wanted.printer_ids, wanted.contact_id, utc_now()
+        contacts(), fleet(), _caller(Scope.ACCOUNTS_WRITE), wanted.printer_ids, wanted.contact_id, utc_now()
     )
     return AssignmentOutcomes(items=outcomes)
+
+
+@router.get(
+    "/v1/contact-assignments",
+    summary="List a contact's printers",
+    description="The printers whose supplies are delivered to the contact.",
+    responses={200: {"description": "A page of assignments"}, **PROBLEMS},
+    tags=["Contacts"],
+)
+def list_assignments(
+    contact_id: Annotated[EntityId, Query(description="The contact")], limit: Limit = 50, cursor: Cursor = None
+) -> AssignmentPage:
+    """A page of a contact's assignments."""
+    caller = _caller(Scope.ACCOUNTS_READ)
+    items, next_cursor = delivery.list_assignments(contacts(), caller, contact_id, limit=limit, cursor=cursor)
+    return AssignmentPage(items=items, next_cursor=next_cursor)
+
+
+@router.post(
+    "/v1/contacts/<contact_id>/reassignments",
+    summary="Re-assign a contact's printers",
+    description=(
+        "Hands 100 printers at a time over to another contact. Send the answer's `next_cursor` as `cursor` until it is "
+        "null; `remaining` says how many are left. It may be stopped and begun again at any step."
+    ),
+    responses={200: {"description": "What became of each printer of this step"}, **PROBLEMS},
+    tags=["Contacts"],
+)
+def post_reassignment(
+    contact_id: Annotated[EntityId, Path()], wanted: Annotated[Reassignment, Body()]
+) -> ReassignmentProgress:
+    """Re-assign the next printers of a contact."""
+    caller = _caller(Scope.ACCOUNTS_WRITE)
+    return delivery.reassign_printers(contacts(), fleet(), caller, contact_id, wanted, utc_now())
+
+
+@router.post(
+    "/v1/assigned-contacts",
+    summary="Create a contact and assign it",
+    description=(
+        "Makes the contact and assigns it to at most 200 printers; a printer that cannot be assigned is told and "
+        "stops none of the others."
+    ),
+    responses={201: {"description": "The new contact, and what became of each printer"}, **PROBLEMS},
+    tags=["Contacts"],
+)
+def post_assigned_contact(wanted: Annotated[NewAssignedContact, Body()]) -> Response[AssignedContact]:
+    """Make a contact and assign it."""
+    kept, caller, now = contacts(), _caller(Scope.ACCOUNTS_WRITE), utc_now()
+    contact = create_contact(accounts(), kept, caller, wanted.contact, now)
+    outcomes = delivery.assign_contact_to_many(kept, fleet(), caller, wanted.printer_ids, contact.contact_id, now)
+    contact = kept.contact(contact.tenant_id, contact.contact_id) or contact
+    return created(AssignedContact(contact=contact, items=outcomes), f"/v1/contacts/{contact.contact_id}")
 
 
 @router.get(
@@ -112,7 +127,7 @@ def post_assignments(wanted: Annotated[NewAssignments, Body()]) -> AssignmentOut
 )
 def get_assignment(printer_id: PrinterId) -> Assignment:
     """One printer's assignment."""
-    return delivery.visible_assignment(accounts(), fleet(), _caller(Scope.ACCOUNTS_READ), printer_id)
+    return delivery.visible_assignment(contacts(), fleet(), _caller(Scope.ACCOUNTS_READ), printer_id)
 
 
 @router.delete(
@@ -124,7 +139,7 @@ def get_assignment(printer_id: PrinterId) -> Assignment:
 )
 def delete_assignment(printer_id: PrinterId) -> Response[None]:
     """Remove one printer's assignment."""
-    delivery.unassign_contact(accounts(), fleet(), _caller(Scope.ACCOUNTS_WRITE), printer_id)
+    delivery.unassign_contact(contacts(), fleet(), _caller(Scope.ACCOUNTS_WRITE), printer_id)
     return Response(status_code=204)
 
 

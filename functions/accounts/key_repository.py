@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from functions.accounts import keys
 from functions.accounts.key_models import ApiKey, KeyStatus
 from functions.accounts.models import Organization
-from functions.accounts.repository import organization_item
+from functions.accounts.organization_repository import organization_item
 from shared.directory import keys as shared_keys
-from shared.errors import Unavailable
+from shared.errors import NotFound, Unavailable
 from shared.names import GSI1, TTL_ATTRIBUTE
 from shared.table import CONDITION_REFUSED, Condition, Item, Table
 
@@ -28,16 +28,23 @@ class KeyRepository:
 
     def add_key(self, key: ApiKey, key_hash: str, request: str | None) -> bool:
         """Keep a new key, all its items or none, each written once; False when ``request`` was met before."""
-        writes = [self.table.put_write(_item(key, key_hash)), self.table.put_write(_pointer(key, key_hash))]
-        if request:
-            met = {
-                "pk": shared_keys.tenant(key.tenant_id),
-                "sk": keys.api_key_request(request),
-                "key_id": key.key_id,
-                TTL_ATTRIBUTE: int((key.created_at + REQUEST_KEPT).timestamp()),
-            }
-            writes.append(self.table.put_write(met))
-        return self._wrote(*writes)
+        return self._wrote(*self._new_key(key, key_hash, request))
+
+    def add_next_key(self, key: ApiKey, key_hash: str, request: str | None, previous: ApiKey, now: datetime) -> bool:
+        """Keep the key that is to replace a living one, and note it there, all or nothing.
+
+        False when ``request`` was met before, or when the previous one died or was rotated since it was read: of two
+        at once one succeeds.
+        """
+        pointer = self._pointer(previous.tenant_id, previous.key_id)
+        values = {":new": key.key_id, ":now": now, ":active": KeyStatus.ACTIVE}
+        unchanged = "attribute_not_exists(next_key_id)"
+        if previous.next_key_id is not None:
+            values[":known"], unchanged = previous.next_key_id, "next_key_id = :known"
+        note = Condition("SET next_key_id = :new, rotated_at = :now", {"#status": "status"}, values)
+        condition = f"#status = :active AND {_KEPT_UNTIL} > :now AND {unchanged}"
+        rotated = self.table.update_write(keys.api_key(pointer["key_hash"]), keys.API_KEY_ITEM, note, condition)
+        return self._wrote(*self._new_key(key, key_hash, request), rotated)
 
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         """The key that a caller sent, or None."""
@@ -46,7 +53,7 @@ class KeyRepository:
 
     def key(self, tenant_id: str, key_id: str) -> ApiKey | None:
         """The key of that id, or None."""
-        pointer = self.table.get(shared_keys.tenant(tenant_id), keys.api_key_pointer(key_id))
+        pointer = self.table.get(shared_keys.tenant(tenant_id), shared_keys.api_key_pointer(key_id))
         return self.key_by_hash(pointer["key_hash"]) if pointer else None
 
     def keys(self, tenant_id: str, below: str, *, limit: int, cursor: str | None) -> tuple[list[ApiKey], str | None]:
@@ -55,8 +62,11 @@ class KeyRepository:
         return [_key(item) for item in page.items], page.next_cursor
 
     def revoke_key(self, tenant_id: str, key_id: str, now: datetime) -> None:
-        """Make the key worthless for good; safe to repeat: only an active key is changed."""
-        pointer = self.table.get(shared_keys.tenant(tenant_id), keys.api_key_pointer(key_id))
+        """Make the key worthless for good, for the authorizer and for writes at once; safe to repeat.
+
+        Only an active key is changed. The key that it was to replace, if any, is no longer said to have a successor.
+        """
+        pointer = self.table.get(shared_keys.tenant(tenant_id), shared_keys.api_key_pointer(key_id))
         if pointer is None:
             return
         revoke = Condition(
@@ -64,7 +74,15 @@ class KeyRepository:
             {"#status": "status"},
             {":revoked": KeyStatus.REVOKED, ":now": now, ":active": KeyStatus.ACTIVE},
         )
-        self.table.update(keys.api_key(pointer["key_hash"]), keys.API_KEY_ITEM, revoke, "#status = :active")
+        end = Condition("SET revoked_at = :now", values={":now": now})
+        pk = keys.api_key(pointer["key_hash"])
+        self._wrote(
+            self.table.update_write(pk, keys.API_KEY_ITEM, revoke, "#status = :active"),
+            self.table.update_write(pointer["pk"], pointer["sk"], end, "attribute_not_exists(revoked_at)"),
+        )
+        key = self.key_by_hash(pointer["key_hash"])
+        if key is not None and key.previous_key_id is not None:
+            self._forget_next(tenant_id, key.previous_key_id, key_id)
 
     def mark_used(self, key_hash: str, day: date) -> None:
         """Note the day; safe to repeat: written only when it is a later day than the one noted."""
@@ -87,6 +105,29 @@ class KeyRepository:
             self.table.put_write(_pointer(key, key_hash)),
         )
 
+    def _forget_next(self, tenant_id: str, key_id: str, next_key_id: str) -> None:
+        pointer = self._pointer(tenant_id, key_id)
+        forget = Condition("REMOVE next_key_id, rotated_at", values={":next": next_key_id})
+        self.table.update(keys.api_key(pointer["key_hash"]), keys.API_KEY_ITEM, forget, "next_key_id = :next")
+
+    def _new_key(self, key: ApiKey, key_hash: str, request: str | None) -> "list[TransactWriteItemTypeDef]":
+        writes = [self.table.put_write(_item(key, key_hash)), self.table.put_write(_pointer(key, key_hash))]
+        if request:
+            met = {
+                "pk": shared_keys.tenant(key.tenant_id),
+                "sk": keys.api_key_request(request),
+                "key_id": key.key_id,
+                TTL_ATTRIBUTE: int((key.created_at + REQUEST_KEPT).timestamp()),
+            }
+            writes.append(self.table.put_write(met))
+        return writes
+
+    def _pointer(self, tenant_id: str, key_id: str) -> Item:
+        pointer = self.table.get(shared_keys.tenant(tenant_id), shared_keys.api_key_pointer(key_id))
+        if pointer is None:
+            raise NotFound("API key", key_id)
+        return pointer
+
     def _wrote(self, *writes: "TransactWriteItemTypeDef") -> bool:
         """False when one of the keys is taken; `Unavailable` when the table refused for its own reasons."""
         refusals = self.table.transact(*writes)
@@ -96,7 +137,7 @@ class KeyRepository:
 
 
 def _item(key: ApiKey, key_hash: str) -> Item:
-    item = key.model_dump() | {
+    item = key.model_dump(exclude={"used_after_rotation"}) | {
         "pk": keys.api_key(key_hash),
         "sk": keys.API_KEY_ITEM,
         "gsi1pk": keys.api_keys(key.tenant_id),
@@ -109,11 +150,12 @@ def _item(key: ApiKey, key_hash: str) -> Item:
 def _pointer(key: ApiKey, key_hash: str) -> Item:
     return {
         "pk": shared_keys.tenant(key.tenant_id),
-        "sk": keys.api_key_pointer(key.key_id),
+        "sk": shared_keys.api_key_pointer(key.key_id),
         "tenant_id": key.tenant_id,
         "organization_id": key.organization_id,
         "organization_path": key.organization_path,
         "key_hash": key_hash,
+        _KEPT_UNTIL: key.expires_at,
     }
 
 

@@ -4,6 +4,8 @@ from typing import Final
 
 PARTNERS: Final = "PARTNER"
 """Partition of the installation's partners: the root organisation of each tenant."""
+PARTNER_NAMES: Final = "PARTNERNAME"
+"""Partition of the names that partners have."""
 BOOTSTRAP: Final = "BOOTSTRAP"
 """Partition and sort key of the one item that says the installation has its operator."""
 API_KEY_ITEM: Final = "KEY"
@@ -12,6 +14,21 @@ API_KEY_ITEM: Final = "KEY"
 def partner(organization_id: str) -> str:
     """Sort key of a partner among the partners."""
     return f"ORG#{organization_id}"
+
+
+def partner_name(digest: str) -> str:
+    """Sort key of a partner's name, folded and hashed, among the partners' names."""
+    return f"NAME#{digest}"
+
+
+def child_names(parent_id: str) -> str:
+    """What the sort keys of the names of an organisation's children begin with, in the tenant's partition."""
+    return f"ORGNAME#{parent_id}#"
+
+
+def child_name(parent_id: str, digest: str) -> str:
+    """Sort key, in the tenant's partition, of the name of an organisation among its siblings, folded and hashed."""
+    return f"{child_names(parent_id)}{digest}"
 
 
 def organizations(tenant_id: str) -> str:
@@ -24,9 +41,49 @@ def sites(tenant_id: str) -> str:
     return f"TENANT#{tenant_id}#SITE"
 
 
-def contacts(tenant_id: str) -> str:
-    """Index partition of a tenant's contacts, in order of organisation path and id."""
-    return f"TENANT#{tenant_id}#CONTACT"
+def contacts(tenant_id: str, *, is_archived: bool) -> str:
+    """Index partition of a tenant's contacts, or of its archived ones, in order of organisation path and id."""
+    return f"TENANT#{tenant_id}#{'ARCHIVED' if is_archived else ''}CONTACT"
+
+
+def contact_search(tenant_id: str, organization_id: str, *, is_archived: bool) -> str:
+    """Partition of what the contacts of an organisation and all below it are found by."""
+    return f"TENANT#{tenant_id}#{organization_id}#{'ARCHIVED' if is_archived else ''}CONTACTSEARCH"
+
+
+def contact_start(start: str, contact_id: str) -> str:
+    """Sort key of a text that a contact is found by."""
+    return f"{start}#{contact_id}"
+
+
+def contact_person(organization_id: str, person: str) -> str:
+    """Sort key, in the tenant's partition, of the item that says an organisation has this person already (CTC-03)."""
+    return f"PERSON#{organization_id}#{person}"
+
+
+def assignments_of(tenant_id: str, contact_id: str) -> str:
+    """Index partition of the printers whose supplies go to a contact, in order of organisation path and id."""
+    return f"TENANT#{tenant_id}#DELIVERY#{contact_id}"
+
+
+def contact_imports(tenant_id: str) -> str:
+    """Index partition of a tenant's contact imports, in order of organisation path and id."""
+    return f"TENANT#{tenant_id}#CONTACTIMPORT"
+
+
+def contact_import(import_id: str) -> str:
+    """Sort key, in the tenant's partition, of a contact import."""
+    return f"CONTACTIMPORT#{import_id}"
+
+
+def contact_import_file(import_id: str) -> str:
+    """Sort key, in the tenant's partition, of an import's uploaded file."""
+    return f"CONTACTIMPORTFILE#{import_id}"
+
+
+def contact_import_faults(import_id: str) -> str:
+    """Sort key, in the tenant's partition, of what is wrong with an import's rows."""
+    return f"CONTACTIMPORTFAULTS#{import_id}"
 
 
 def api_keys(tenant_id: str) -> str:
@@ -42,11 +99,6 @@ def below(organization_path: str, entity_id: str) -> str:
 def api_key(key_hash: str) -> str:
     """Partition of an API key: found by what the caller sends."""
     return f"KEY#{key_hash}"
-
-
-def api_key_pointer(key_id: str) -> str:
-    """Sort key, in the tenant's partition, of the item that leads from a key's id to its hash."""
-    return f"APIKEY#{key_id}"
 
 
 def api_key_request(request: str) -> str:

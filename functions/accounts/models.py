@@ -1,5 +1,7 @@
 """Organisations and sites: what people write and what is kept."""
 
+import unicodedata
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import Annotated, Any, Final, Self
@@ -13,6 +15,11 @@ from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+_IN_NAMES: Final = frozenset(" &'\u2019.,-\u2013()+/!:@#_\u00b0")
+"""Beside letters, marks and digits of any script: no others may stand in the name of an organisation."""
+_LETTERS: Final = frozenset("LMN")
+MOST_EXCEPTIONS: Final = 200
+"""Days that a site's calendar may close, and windows that it may add."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
@@ -34,7 +41,25 @@ def _time_zone(value: str) -> str:
     return value
 
 
+def _organization_name(value: str) -> str:
+    for character in value:
+        if unicodedata.category(character)[0] not in _LETTERS and character not in _IN_NAMES:
+            raise ValueError(f"the character U+{ord(character):04X} may not stand in the name of an organisation")
+    if not value[0].isalnum():
+        raise ValueError("begin the name with a letter or a digit")
+    return value
+
+
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise ValueError("not a day of the calendar, such as 2026-12-24") from None
+
+
+OrganizationName = Annotated[Name, AfterValidator(_organization_name)]
 Country = Annotated[str, StringConstraints(max_length=2), AfterValidator(_country)]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_time_zone)]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 ClosingTime = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
@@ -57,10 +82,9 @@ class PostalAddress(ApiModel):
     country: Country
 
 
-class OpeningWindow(ApiModel):
-    """A weekly window in local wall time (SLA-03): ISO weekday 1-7; ``24:00`` closes at the day's end."""
+class _Window(ApiModel):
+    """A window in local wall time; ``24:00`` closes at the day's end."""
 
-    weekday: Annotated[int, Field(ge=1, le=7)]
     opens: ClockTime
     closes: ClosingTime
 
@@ -72,13 +96,33 @@ class OpeningWindow(ApiModel):
         return self
 
 
+class OpeningWindow(_Window):
+    """A weekly window in local wall time (SLA-03): ISO weekday 1-7; ``24:00`` closes at the day's end."""
+
+    weekday: Annotated[int, Field(ge=1, le=7)]
+
+
+class ExtraWindow(_Window):
+    """A window of one day, which counts instead of the weekly ones and although it be a public holiday."""
+
+    day: Day
+
+
 class NewOrganization(ApiModel):
     """A partner (operator, no ``parent_id``) or an organisation below one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Contoso Ltd"}]})
 
-    name: Name
+    name: OrganizationName
     parent_id: EntityId | None = None
+
+
+class OrganizationChanges(ApiModel):
+    """What may be changed of an organisation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Contoso Holding Ltd"}]})
+
+    name: OrganizationName
 
 
 class Organization(Kept):
@@ -90,6 +134,7 @@ class Organization(Kept):
     path: str
     name: str
     created_at: UtcDatetime
+    version: int = 1
 
 
 EXAMPLE_ADDRESS: Final[dict[str, Any]] = {
@@ -98,27 +143,22 @@ EXAMPLE_ADDRESS: Final[dict[str, Any]] = {
     "postal_code": "10117",
     "country": "DE",
 }
+EXAMPLE_SITE: Final[dict[str, Any]] = {
+    "name": "Head office",
+    "address": EXAMPLE_ADDRESS,
+    "time_zone": "Europe/Berlin",
+    "opening_hours": [{"weekday": 1, "opens": "08:00", "closes": "17:00"}],
+    "holiday_subdivision": "BE",
+    "closed_days": ["2026-12-24"],
+    "extra_windows": [{"day": "2026-11-28", "opens": "09:00", "closes": "13:00"}],
+}
 
 
-class NewSite(ApiModel):
-    """Where printers stand. Without opening hours Monday to Friday 08:00-17:00 counts (SLA-03)."""
+class SiteDetails(ApiModel):
+    """Where printers stand, and when somebody is there. Without opening hours Monday to Friday 08:00-17:00 counts."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "organization_id": "org_01jd2x8k3v9m4t7r5c2b6n0q1w",
-                    "name": "Head office",
-                    "address": EXAMPLE_ADDRESS,
-                    "time_zone": "Europe/Berlin",
-                    "opening_hours": [{"weekday": 1, "opens": "08:00", "closes": "17:00"}],
-                    "holiday_subdivision": "BE",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_SITE]})
 
-    organization_id: EntityId
     name: Name
     address: PostalAddress
     time_zone: TimeZone
@@ -126,14 +166,38 @@ class NewSite(ApiModel):
     holiday_subdivision: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,3}$")] | None = Field(
         default=None, description="Second part of the ISO 3166-2 code, whose public holidays count"
     )
+    closed_days: Annotated[list[Day], Field(max_length=MOST_EXCEPTIONS)] = Field(
+        default=[], description="Days without business time, whatever the week says"
+    )
+    extra_windows: Annotated[list[ExtraWindow], Field(max_length=MOST_EXCEPTIONS)] = Field(
+        default=[], description="Hours of single days, instead of the week's and on public holidays too"
+    )
 
     @model_validator(mode="after")
     def windows_apart(self) -> Self:
-        """No moment is inside two windows."""
-        ordered = sorted(self.opening_hours, key=lambda window: (window.weekday, window.opens))
-        if any(one.weekday == two.weekday and two.opens < one.closes for one, two in pairwise(ordered)):
+        """No moment is inside two windows, and no day is closed and open."""
+        weekly = [(str(window.weekday), window) for window in self.opening_hours]
+        if _overlap([*weekly, *((window.day, window) for window in self.extra_windows)]):
             raise ValueError("opening hours overlap")
+        both = sorted({window.day for window in self.extra_windows}.intersection(self.closed_days))
+        if both:
+            raise ValueError(f"{both[0]} is in 'closed_days' and in 'extra_windows'")
         return self
+
+
+class NewSite(SiteDetails):
+    """A site of an organisation."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"organization_id": "org_01jd2x8k3v9m4t7r5c2b6n0q1w", **EXAMPLE_SITE}]}
+    )
+
+    organization_id: EntityId
+
+
+def _overlap(windows: list[tuple[str, _Window]]) -> bool:
+    ordered = sorted(windows, key=lambda each: (each[0], each[1].opens))
+    return any(one[0] == two[0] and two[1].opens < one[1].closes for one, two in pairwise(ordered))
 
 
 class Site(Kept):
@@ -148,4 +212,7 @@ class Site(Kept):
     time_zone: str
     opening_hours: list[OpeningWindow] = []
     holiday_subdivision: str | None = None
+    closed_days: list[str] = []
+    extra_windows: list[ExtraWindow] = []
     created_at: UtcDatetime
+    version: int = 1

@@ -1,56 +1,14 @@
-"""Use cases of organisations and sites: who may make what where, and who sees it."""
+"""Use cases of sites: who may make what where, and who sees it."""
 
 from datetime import datetime
-from typing import Final
 
-from functions.accounts.models import NewOrganization, NewSite, Organization, Site
-from functions.accounts.ports import Places
-from shared.errors import FieldError, Invalid, NotFound
+from functions.accounts.etag import changed_meanwhile, require_match
+from functions.accounts.models import NewSite, Site, SiteDetails
+from functions.accounts.ports import Holdings, Places, Written
+from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.visibility import visible_organization
-
-MAX_DEPTH: Final = 8
-"""Levels of organisations a tenant may have, its root included."""
-
-
-def create_organization(places: Places, caller: Caller, wanted: NewOrganization, now: datetime) -> Organization:
-    """Make a partner (operator, no parent) or an organisation below one the caller sees.
-
-    Safe to repeat under an Idempotency-Key; without one each call makes another organisation.
-    """
-    organization_id = new_id("org")
-    if wanted.parent_id is None and caller.is_operator:
-        organization = Organization(
-            tenant_id=organization_id,
-            organization_id=organization_id,
-            path=f"/{organization_id}/",
-            name=wanted.name,
-            created_at=now,
-        )
-    else:
-        parent = visible_organization(places, caller, wanted.parent_id or caller.organization_id)
-        _refuse_too_deep(parent)
-        organization = Organization(
-            tenant_id=parent.tenant_id,
-            organization_id=organization_id,
-            parent_id=parent.organization_id,
-            path=f"{parent.path}{organization_id}/",
-            name=wanted.name,
-            created_at=now,
-        )
-    places.add_organization(organization)
-    return organization
-
-
-def list_organizations(
-    places: Places, caller: Caller, organization_id: str | None, *, limit: int, cursor: str | None
-) -> tuple[list[Organization], str | None]:
-    """What the caller sees, or only what is below one organisation; the operator sees the partners."""
-    if organization_id is None and caller.is_operator:
-        return places.partners(limit=limit, cursor=cursor)
-    top = visible_organization(places, caller, organization_id or caller.organization_id)
-    return places.organizations(top.tenant_id, top.path, limit=limit, cursor=cursor)
 
 
 def create_site(places: Places, caller: Caller, wanted: NewSite, now: datetime) -> Site:
@@ -63,8 +21,35 @@ def create_site(places: Places, caller: Caller, wanted: NewSite, now: datetime) 
         created_at=now,
         **dict(wanted),
     )
-    places.add_site(site)
+    if places.add_site(site) is Written.CHANGED:
+        raise NotFound("organization", wanted.organization_id)
     return site
+
+
+def replace_site(places: Places, caller: Caller, site_id: str, wanted: SiteDetails, if_match: str | None) -> Site:
+    """Write all details of a site anew. Safe to repeat: only over the version that ``if_match`` names.
+
+    Its organisation stays. Calendar changes count for what starts or goes on from now; promised due times stay.
+    """
+    seen = visible_site(places, caller, site_id)
+    require_match(if_match, seen.version)
+    site = seen.model_copy(update=dict(wanted) | {"version": seen.version + 1})
+    if places.replace_site(seen, site) is Written.CHANGED:
+        raise changed_meanwhile()
+    return site
+
+
+def delete_site(places: Places, holdings: Holdings, caller: Caller, site_id: str) -> None:
+    """Remove a site at which nothing stands. Safe to repeat: then it is `NotFound`.
+
+    Raises:
+        Conflict: Something does; ``site_not_empty`` says what.
+    """
+    site = visible_site(places, caller, site_id)
+    if held := holdings.of_site(site):
+        raise Conflict("site_not_empty", f"'{site.name}' still has: {', '.join(held)}. Delete or move these first.")
+    if places.delete_site(site) is not Written.DONE:
+        raise changed_meanwhile()
 
 
 def visible_site(places: Places, caller: Caller, site_id: str) -> Site:
@@ -81,9 +66,3 @@ def list_sites(
     """The caller's sites, or those of one organisation and below."""
     top = visible_organization(places, caller, organization_id or caller.organization_id)
     return places.sites(top.tenant_id, top.path, limit=limit, cursor=cursor)
-
-
-def _refuse_too_deep(parent: Organization) -> None:
-    if parent.path.count("/") - 1 >= MAX_DEPTH:
-        error = FieldError("/parent_id", f"Organisations nest at most {MAX_DEPTH} deep; choose one further up.")
-        raise Invalid("too_deep", "The parent is at the lowest level already.", (error,))

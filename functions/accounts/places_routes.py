@@ -1,6 +1,7 @@
-"""Partner API routes of organisations and sites."""
+"""Partner API routes of sites."""
 
-from typing import Annotated, Any
+from http import HTTPStatus
+from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
@@ -8,24 +9,27 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import BaseModel
 
 from functions.accounts import places
-from functions.accounts.models import NewOrganization, NewSite, Organization, Site
-from functions.accounts.wiring import accounts
+from functions.accounts.etag import etag_of
+from functions.accounts.models import NewSite, Site, SiteDetails
+from functions.accounts.wiring import accounts, holdings
 from shared.clock import utc_now
-from shared.http import PROBLEMS, Cursor, Limit, created
+from shared.http import PRECONDITIONS, PROBLEMS, Cursor, Limit, created
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.tenancy import Caller
-from shared.visibility import visible_organization
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 Below = Annotated[EntityId | None, Query(description="Only this organisation and those below it")]
 
 
-class OrganizationPage(BaseModel):
-    """A page of organisations, in order of path."""
-
-    items: list[Organization]
-    next_cursor: str | None
+SiteId = Annotated[EntityId, Path()]
+SITE: Final = "/v1/sites/<site_id>"
+_WITH_ETAG: Final[dict[int, Any]] = {
+    200: {
+        "description": "The site as it is now",
+        "headers": {"ETag": {"description": "For If-Match", "schema": {"type": "string"}}},
+    }
+}
 
 
 class SitePage(BaseModel):
@@ -33,47 +37,6 @@ class SitePage(BaseModel):
 
     items: list[Site]
     next_cursor: str | None
-
-
-@router.post(
-    "/v1/organizations",
-    summary="Create an organisation",
-    description=(
-        "A partner makes organisations anywhere below its own. The operator without `parent_id` makes a new partner."
-    ),
-    responses={201: {"description": "The new organisation"}, **PROBLEMS},
-    tags=["Organisations"],
-)
-def create_organization(wanted: Annotated[NewOrganization, Body()]) -> Response[Organization]:
-    """Make an organisation."""
-    organization = places.create_organization(accounts(), _caller(Scope.ACCOUNTS_WRITE), wanted, utc_now())
-    return created(organization, f"/v1/organizations/{organization.organization_id}")
-
-
-@router.get(
-    "/v1/organizations",
-    summary="List organisations",
-    description="The key's organisation and all below it; for the operator all partners, or one partner's tree.",
-    responses={200: {"description": "A page of organisations"}, **PROBLEMS},
-    tags=["Organisations"],
-)
-def list_organizations(organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None) -> OrganizationPage:
-    """A page of organisations."""
-    caller = _caller(Scope.ACCOUNTS_READ)
-    items, next_cursor = places.list_organizations(accounts(), caller, organization_id, limit=limit, cursor=cursor)
-    return OrganizationPage(items=items, next_cursor=next_cursor)
-
-
-@router.get(
-    "/v1/organizations/<organization_id>",
-    summary="Get an organisation",
-    description="One organisation that the key can see.",
-    responses={200: {"description": "The organisation"}, **PROBLEMS},
-    tags=["Organisations"],
-)
-def get_organization(organization_id: Annotated[EntityId, Path()]) -> Organization:
-    """One organisation."""
-    return visible_organization(accounts(), _caller(Scope.ACCOUNTS_READ), organization_id)
 
 
 @router.post(
@@ -104,15 +67,49 @@ def list_sites(organization_id: Below = None, limit: Limit = 50, cursor: Cursor 
 
 
 @router.get(
-    "/v1/sites/<site_id>",
+    SITE,
     summary="Get a site",
-    description="One site that the key can see.",
-    responses={200: {"description": "The site"}, **PROBLEMS},
+    description="One site that the key can see; its ETag is what an edit has to name.",
+    responses={**_WITH_ETAG, **PROBLEMS},
     tags=["Sites"],
 )
-def get_site(site_id: Annotated[EntityId, Path()]) -> Site:
+def get_site(site_id: SiteId) -> Response[Site]:
     """One site."""
-    return places.visible_site(accounts(), _caller(Scope.ACCOUNTS_READ), site_id)
+    return _with_etag(places.visible_site(accounts(), _caller(Scope.ACCOUNTS_READ), site_id))
+
+
+@router.put(
+    SITE,
+    summary="Edit a site",
+    description=(
+        "Replaces all details; what is not given is empty afterwards. Its organisation stays. `closed_days` and "
+        "`extra_windows` change the business time of single days. Due times that were promised stay."
+    ),
+    responses={**_WITH_ETAG, **PROBLEMS, **PRECONDITIONS},
+    tags=["Sites"],
+)
+def put_site(site_id: SiteId, wanted: Annotated[SiteDetails, Body()]) -> Response[Site]:
+    """Edit a site."""
+    caller, if_match = _caller(Scope.ACCOUNTS_WRITE), router.current_event.headers.get("if-match")
+    return _with_etag(places.replace_site(accounts(), caller, site_id, wanted, if_match))
+
+
+@router.delete(
+    SITE,
+    summary="Delete a site",
+    description="Only when no agent and no printer is at it: `site_not_empty` says which are.",
+    responses={204: {"description": "Deleted"}, **PROBLEMS, 412: PRECONDITIONS[412]},
+    tags=["Sites"],
+)
+def delete_site(site_id: SiteId) -> Response[None]:
+    """Delete a site."""
+    places.delete_site(accounts(), holdings(), _caller(Scope.ACCOUNTS_WRITE), site_id)
+    return Response(status_code=int(HTTPStatus.NO_CONTENT))
+
+
+def _with_etag(site: Site) -> Response[Site]:
+    headers: dict[str, str | list[str]] = {"ETag": etag_of(site.version)}
+    return Response(status_code=int(HTTPStatus.OK), content_type="application/json", body=site, headers=headers)
 
 
 def _caller(scope: str) -> Caller:

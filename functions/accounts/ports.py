@@ -1,22 +1,27 @@
 """What the use cases need kept. Lists answer a page and the opaque cursor of the next."""
 
 from datetime import date, datetime
+from enum import Enum, auto
 from typing import Protocol
 
-from functions.accounts.contact_models import Assignment, Contact
 from functions.accounts.key_models import ApiKey
 from functions.accounts.models import Organization, Site
-from shared.directory.views import PrinterView
 
 
-class Places(Protocol):
-    """Organisations and sites."""
+class Written(Enum):
+    """What became of a write."""
+
+    DONE = auto()
+    NAME_TAKEN = auto()
+    CHANGED = auto()
+    """It is not, or no more, what the writer saw; for a new organisation: its parent is gone."""
+
+
+class Organizations(Protocol):
+    """The tree of organisations."""
 
     def organization(self, tenant_id: str, organization_id: str) -> Organization | None:
         """The organisation, or None when the tenant has none of that id."""
-
-    def add_organization(self, organization: Organization) -> None:
-        """Keep a new organisation; a root becomes a partner of the installation."""
 
     def organizations(
         self, tenant_id: str, below: str, *, limit: int, cursor: str | None
@@ -26,38 +31,46 @@ class Places(Protocol):
     def partners(self, *, limit: int, cursor: str | None) -> tuple[list[Organization], str | None]:
         """The root organisations of all tenants but the operator's."""
 
+    def add_organization(self, organization: Organization) -> Written:
+        """Keep a new organisation; a root becomes a partner of the installation."""
+
+    def rename_organization(self, seen: Organization, renamed: Organization) -> Written:
+        """Write a new name over the version that was seen."""
+
+    def delete_organization(self, seen: Organization) -> Written:
+        """Remove the version that was seen, and its name."""
+
+
+class Holdings(Protocol):
+    """What something still has, by kind; empty when it may be deleted."""
+
+    def of_organization(self, organization: Organization, now: datetime) -> list[str]:
+        """The kinds of things that the organisation, or one below it, has."""
+
+    def of_site(self, site: Site) -> list[str]:
+        """The kinds of things that stand at the site."""
+
+
+class Places(Protocol):
+    """Sites, and the organisations they belong to."""
+
+    def organization(self, tenant_id: str, organization_id: str) -> Organization | None:
+        """The organisation, or None when the tenant has none of that id."""
+
     def site(self, tenant_id: str, site_id: str) -> Site | None:
         """The site, or None."""
 
-    def add_site(self, site: Site) -> None:
-        """Keep a new site."""
+    def add_site(self, site: Site) -> Written:
+        """Keep a new site, unless its organisation is gone."""
+
+    def replace_site(self, seen: Site, site: Site) -> Written:
+        """Write the site over the version that was seen."""
+
+    def delete_site(self, seen: Site) -> Written:
+        """Remove the version that was seen."""
 
     def sites(self, tenant_id: str, below: str, *, limit: int, cursor: str | None) -> tuple[list[Site], str | None]:
         """Sites of an organisation and all under it."""
-
-
-class Contacts(Protocol):
-    """Contacts and whose printers they receive supplies for."""
-
-    def contact(self, tenant_id: str, contact_id: str) -> Contact | None:
-        """The contact, or None."""
-
-    def add_contact(self, contact: Contact) -> None:
-        """Keep a new contact."""
-
-    def contacts(
-        self, tenant_id: str, below: str, *, limit: int, cursor: str | None
-    ) -> tuple[list[Contact], str | None]:
-        """Contacts of an organisation and all under it."""
-
-    def assignment(self, tenant_id: str, printer_id: str) -> Assignment | None:
-        """The printer's assignment, or None."""
-
-    def assign(self, assignment: Assignment) -> None:
-        """Replace the printer's assignment."""
-
-    def unassign(self, tenant_id: str, printer_id: str) -> None:
-        """Take the printer's assignment away."""
 
 
 class Keys(Protocol):
@@ -65,6 +78,9 @@ class Keys(Protocol):
 
     def add_key(self, key: ApiKey, key_hash: str, request: str | None) -> bool:
         """Keep a new key under its hash; False when the same ``request`` made one already."""
+
+    def add_next_key(self, key: ApiKey, key_hash: str, request: str | None, previous: ApiKey, now: datetime) -> bool:
+        """Keep a living key's successor and note it there; False when ``request`` was met or the key has changed."""
 
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         """The key that a caller sent, or None."""
@@ -83,10 +99,3 @@ class Keys(Protocol):
 
     def add_operator(self, organization: Organization, key: ApiKey, key_hash: str) -> bool:
         """Keep the installation's operator and its first key; False when there is one already."""
-
-
-class Printers(Protocol):
-    """Printers as the fleet knows them."""
-
-    def printer(self, tenant_id: str, printer_id: str) -> PrinterView | None:
-        """Who the printer is, or None."""

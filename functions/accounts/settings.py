@@ -17,6 +17,12 @@ class AccountsApiSettings(AccountsSettings):
     fleet_table: str
 
 
+class ImportSettings(AccountsSettings):
+    """The worker of contact imports asks for what it had no time for."""
+
+    contact_imports_queue_url: str
+
+
 @cache
 def settings() -> AccountsSettings:
     """Settings of the authorizer and the bootstrap."""
@@ -27,3 +33,9 @@ def settings() -> AccountsSettings:
 def api_settings() -> AccountsApiSettings:
     """Settings of the API."""
     return AccountsApiSettings.from_environment()
+
+
+@cache
+def import_settings() -> ImportSettings:
+    """Settings of what begins and carries out contact imports."""
+    return ImportSettings.from_environment()

@@ -1,21 +1,51 @@
 """What the entry points of this context are made of."""
 
+from functions.accounts.contact_repository import ContactRepository
+from functions.accounts.holdings import StoredHoldings
+from functions.accounts.import_queue import ImportQueue
+from functions.accounts.import_repository import ImportRepository
 from functions.accounts.key_repository import KeyRepository
+from functions.accounts.organization_repository import OrganizationRepository
 from functions.accounts.repository import AccountsRepository
-from functions.accounts.settings import api_settings, settings
+from functions.accounts.settings import api_settings, import_settings, settings
 from shared import aws
 from shared.directory.reader import FleetDirectory
 from shared.table import Table
 
 
 def accounts() -> AccountsRepository:
-    """Organisations, sites, contacts and assignments."""
+    """Organisations and sites."""
     return AccountsRepository(_table())
+
+
+def organizations() -> OrganizationRepository:
+    """The tree of organisations."""
+    return OrganizationRepository(_table())
+
+
+def holdings() -> StoredHoldings:
+    """What organisations and sites still have."""
+    return StoredHoldings(organizations(), accounts(), contacts(), partner_keys(), fleet())
+
+
+def contacts() -> ContactRepository:
+    """Contacts and assignments."""
+    return ContactRepository(_table())
 
 
 def partner_keys() -> KeyRepository:
     """API keys."""
     return KeyRepository(_table())
+
+
+def imports() -> ImportRepository:
+    """Contact imports."""
+    return ImportRepository(_table())
+
+
+def import_queue() -> ImportQueue:
+    """Where contact imports wait for their worker."""
+    return ImportQueue(import_settings().contact_imports_queue_url, aws.sqs())
 
 
 def fleet() -> FleetDirectory:

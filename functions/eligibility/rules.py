@@ -1,12 +1,11 @@
 """The nine statuses of a printer and what else keeps it out of the programme (ELG-01)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Final
 
 from functions.eligibility.statuses import Status
+from shared.agent_versions import is_at_least
 
 RULE_VERSION: Final = "elg-1"
 """Stored with every decision (D19); another order or another test is another version."""
@@ -49,20 +48,6 @@ def count_statuses(statuses: Iterable[Status]) -> dict[Status, int]:
     return counts
 
 
-def is_at_least(version: str | None, required: str) -> bool:
-    """True when the version is not below the required one, component by component as numbers (1.10 > 1.9).
-
-    What follows the numbers (``-rc1``, ``+site``) does not count; a version that cannot be read is below.
-    """
-    present = _numbers(version or "")
-    if not present:
-        return False
-    for mine, wanted in zip_longest(present, _numbers(required), fillvalue=0):
-        if mine != wanted:
-            return mine > wanted
-    return True
-
-
 def _checks(printer: Circumstances, required_agent_version: str) -> list[tuple[Status, bool]]:
     count, maximum = printer.lifetime_count, printer.max_lifetime_count
     return [
@@ -75,8 +60,3 @@ def _checks(printer: Circumstances, required_agent_version: str) -> list[tuple[S
         (Status.LPC_EXCEEDED, count is not None and maximum is not None and count > maximum),
         (Status.NO_CONTACT, not printer.has_contact),
     ]
-
-
-def _numbers(version: str) -> list[int]:
-    found = re.match(r"\d{1,9}(?:\.\d{1,9})*", version, re.ASCII)
-    return [int(part) for part in found.group().split(".")] if found else []

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from shared.agent_versions import REQUIRED_AGENT_VERSION
 from shared.settings import Settings
 
 
@@ -11,7 +12,7 @@ class EligibilitySettings(Settings):
     eligibility_table: str
     accounts_table: str
     fleet_table: str
-    required_agent_version: str = "0.1.0"
+    required_agent_version: str = REQUIRED_AGENT_VERSION
 
 
 class WorkflowSettings(Settings):

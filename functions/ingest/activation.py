@@ -4,16 +4,19 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
-from functions.ingest import keys
-from functions.ingest.agents import find_agent, grant_of, new_agent
+from functions.ingest import keys, outbox
+from functions.ingest.agent_keys import accepted_keys
+from functions.ingest.agents import AgentStatus, activated, find_agent, grant_of
 from functions.ingest.codes import CodeStatus, invalid_code, refusal, status_of, used
 from functions.ingest.ports import Documents
 from functions.ingest.thumbprints import thumbprint
 from functions.ingest.tokens import TokenRefused, verify_proof
+from functions.ingest.watch import watched
 from shared.clock import key_time
-from shared.errors import FieldError, Invalid, TooManyRequests
-from shared.ids import new_id
+from shared.errors import Conflict, FieldError, Invalid, TooManyRequests
+from shared.events import EventName
 from shared.table import Item
+from shared.tenancy import AGENT_REFUSALS
 from shared.wire.activation import ActivationGrant, ActivationRequest
 from shared.wire.codes import code_digest, normalise_code
 
@@ -50,14 +53,19 @@ def _source(source_ip: str) -> str:
 
 
 def activate(request: ActivationRequest, *, documents: Documents, now: datetime) -> ActivationGrant:
-    """Redeem a code for an agent identity.
+    """Redeem a code for an agent identity: a new one, or that of the agent which the code was made for.
 
-    Safe to repeat: the code turns used and the agent appears in one transaction conditional on the code as it was
-    read; the same code with the same key is answered with the same agent, so an answer lost on the way costs nothing.
+    An agent that is activated again keeps its id, place, configuration and printers; its former keys end with the
+    write, and it is suspect no more.
+
+    Safe to repeat: the code turns used and the agent appears, or changes, in one transaction conditional on both as
+    they were read; the same code with the same key is answered with the same agent while that key is accepted, so an
+    answer lost on the way costs nothing.
 
     Raises:
         Invalid: ``activation_code_invalid`` or ``proof_invalid``, naming the field.
-        Conflict: ``activation_code_used`` by another key, or ``activation_code_expired``.
+        Conflict: ``activation_code_used`` by another key, ``activation_code_expired``, or ``agent_not_active``: the
+            agent that the code was made for is deactivated.
     """
     code = normalise_code(request.code)
     if code is None:
@@ -71,18 +79,39 @@ def activate(request: ActivationRequest, *, documents: Documents, now: datetime)
             raise invalid_code("There is no such activation code; ask the partner for a new one.")
         status = status_of(stored, now)
         if status is CodeStatus.USED:
-            return grant_of(_same_agent(stored, request, documents))
+            return grant_of(_same_agent(stored, request, documents, now))
         if status is not CodeStatus.UNUSED:
             raise refusal(status)
-        agent = new_agent(new_id("agt"), stored, request, now)
-        if documents.commit([used(stored, agent["agent_id"], thumbprint(request.jwk), now), agent]):
+        agent = _activated(stored, request, documents, now)
+        after = used(stored, agent["agent_id"], thumbprint(request.jwk), now)
+        if documents.commit([after, agent, watched(documents, agent, now), _told(agent, stored, now)]):
             return grant_of(agent)
     raise refusal(CodeStatus.USED)
 
 
-def _same_agent(code: Item, request: ActivationRequest, documents: Documents) -> Item:
-    agent = find_agent(documents, code["agent_id"]) if code["thumbprint"] == thumbprint(request.jwk) else None
-    if agent is None:
+def _activated(code: Item, request: ActivationRequest, documents: Documents, now: datetime) -> Item:
+    agent = find_agent(documents, code["for_agent_id"])
+    if agent is None or AgentStatus(agent["status"]).is_over:
+        raise Conflict("agent_not_active", AGENT_REFUSALS["agent_not_active"])
+    return activated(agent, code, request, now)
+
+
+def _told(agent: Item, code: Item, now: datetime) -> Item:
+    data = {name: agent.get(name) for name in ("site_id", "name", "agent_version", "platform")}
+    return outbox.told(
+        EventName.AGENT_ACTIVATED,
+        agent,
+        subject_id=agent["agent_id"],
+        fact=f"activated:{code['code_id']}",
+        at=now,
+        data=data,
+    )
+
+
+def _same_agent(code: Item, request: ActivationRequest, documents: Documents, now: datetime) -> Item:
+    agent, asking = find_agent(documents, code["agent_id"]), thumbprint(request.jwk)
+    accepted = accepted_keys(agent, now) if agent is not None and code["thumbprint"] == asking else []
+    if agent is None or asking not in {key["thumbprint"] for key in accepted}:
         raise refusal(CodeStatus.USED)
     return agent
 

@@ -14,7 +14,8 @@ import jwt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
-from functions.ingest.agents import AgentStatus, find_agent
+from functions.ingest.agent_keys import ends_at
+from functions.ingest.agents import find_agent, refusal_of
 from functions.ingest.tokens import TokenRefused, peek, public_key, verify_bearer
 from shared.clock import utc_now
 from shared.ids import is_id
@@ -28,33 +29,45 @@ _SCHEME: Final = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key ready to verify with, and when it ends if it was exchanged."""
+
+    jwk: jwt.PyJWK
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownAgent:
-    """An agent's row with its keys ready to verify with, and until when to believe it."""
+    """An agent's row with its keys, and until when to believe it."""
 
     item: Item
-    keys: dict[str, jwt.PyJWK]
+    keys: dict[str, KnownKey]
     believed_until: datetime
 
 
 class Agents:
-    """Agents of the last minute, kept in memory: a deactivation takes effect within `CACHE_FOR`."""
+    """Agents of the last minute, kept in memory: the routes that write read the row again."""
 
     def __init__(self, find: Callable[[str], Item | None]) -> None:
         self._find = find
         self._known: dict[str, KnownAgent] = {}
 
-    def get(self, agent_id: str, now: datetime) -> KnownAgent | None:
-        """The agent, or None when there is none; a missing agent is not remembered."""
+    def get(self, agent_id: str, kid: str, now: datetime) -> KnownAgent | None:
+        """The agent, or None when there is none; a missing agent is not remembered.
+
+        A key that is not among the known ones may be new: the row is read again.
+        """
         known = self._known.get(agent_id)
-        if known is not None and now < known.believed_until:
+        if known is not None and now < known.believed_until and kid in known.keys:
             return known
         item = self._find(agent_id)
         if item is None:
             return None
         if len(self._known) >= CACHE_SIZE:
             self._known.clear()
-        jwks = [PublicJwk.model_validate(key["jwk"]) for key in item["keys"]]
-        known = KnownAgent(item, {jwk.kid: public_key(jwk) for jwk in jwks}, now + CACHE_FOR)
+        jwks = [(PublicJwk.model_validate(key["jwk"]), ends_at(key)) for key in item["keys"]]
+        keys = {jwk.kid: KnownKey(public_key(jwk), end) for jwk, end in jwks}
+        known = KnownAgent(item, keys, now + CACHE_FOR)
         self._known[agent_id] = known
         return known
 
@@ -67,18 +80,19 @@ def judge(headers: dict[str, str], agents: Agents, now: datetime) -> dict[str, s
     token = credential[len(_SCHEME) :].strip()
     try:
         agent_id, kid = peek(token)
-        agent = agents.get(agent_id, now) if is_id(agent_id, "agt") else None
-        if agent is None:
-            return {"refusal": "unknown_agent"}
-        if kid not in agent.keys:
-            return {"refusal": "invalid_token"}
-        verify_bearer(token, agent.keys[kid], agent_id, now)
+        agent = agents.get(agent_id, kid, now) if is_id(agent_id, "agt") else None
+        if agent is None or kid not in agent.keys:
+            return {"refusal": "unknown_agent" if agent is None else "invalid_token"}
+        generation, nonce = verify_bearer(token, agent.keys[kid].jwk, agent_id, now)
     except TokenRefused as refused:
         return {"refusal": refused.code}
-    if agent.item["status"] != AgentStatus.ACTIVE:
-        return {"refusal": "agent_not_active"}
+    end = agent.keys[kid].ends_at
+    refusal = "key_ended" if end is not None and now >= end else refusal_of(agent.item)
+    if refusal is not None:
+        return {"refusal": refusal}
     names = ("agent_id", "tenant_id", "organization_id", "organization_path", "site_id")
-    return {name: str(agent.item[name]) for name in names}
+    who = {name: str(agent.item[name]) for name in names}
+    return who | {"kid": kid, "generation": str(generation), "generation_nonce": nonce}
 
 
 @cache

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from functions.ingest.agents import AgentStatus
+from functions.ingest.agent_state import AgentState
+from functions.ingest.agents import AgentStatus, SuspectCause
 from functions.ingest.codes import CodeStatus
+from functions.ingest.discovery_entries import checked_entries, checked_entry
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.activation import AgentConfig, DiscoveryCriteria
@@ -13,13 +15,14 @@ from shared.wire.base import UtcDatetime
 
 LONGEST_VALIDITY_HOURS = 168
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_/\[\]-]{1,128}$")]
+Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_/\[\]-]{1,128}$"), AfterValidator(checked_entry)]
+Targets = Annotated[list[Target], AfterValidator(checked_entries)]
 
 
 class Discovery(ApiModel):
     """Where an agent looks for printers: addresses, ranges (``a-b``), CIDR blocks or host names, ``:port`` optional."""
 
-    include: list[Target] = Field(max_length=256, examples=[["192.0.2.0/24", "printer-7.example.test"]])
+    include: Targets = Field(max_length=256, examples=[["192.0.2.0/24", "printer-7.example.test"]])
     exclude: list[Target] = Field(default_factory=list, max_length=256, examples=[["192.0.2.1-192.0.2.9"]])
 
 
@@ -43,6 +46,20 @@ class NewActivationCode(Intervals):
     def config(self) -> AgentConfig:
         """The configuration the agent starts with."""
         return changed_config(AgentConfig(discovery=DiscoveryCriteria(include=[])), self, self.discovery)
+
+
+class NewReactivationCode(ApiModel):
+    """How long an agent may take to redeem a code that was made for it."""
+
+    valid_hours: int = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
+
+
+class Suspension(ApiModel):
+    """Why an agent is not to be heard for now."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = Field(
+        default=None, examples=["The computer was stolen"]
+    )
 
 
 class AgentChange(Intervals):
@@ -70,7 +87,10 @@ class ActivationCode(_Shown):
     created_at: UtcDatetime
     valid_until: UtcDatetime
     used_at: UtcDatetime | None = None
-    agent_id: EntityId | None = None
+    agent_id: EntityId | None = Field(default=None, description="Who redeemed it")
+    for_agent_id: EntityId | None = Field(
+        default=None, description="The one agent that is activated with it: for the first time, or again"
+    )
 
 
 class IssuedActivationCode(ActivationCode):
@@ -86,21 +106,63 @@ class Agent(_Shown):
     organization_id: EntityId
     site_id: EntityId
     name: str | None = None
-    status: AgentStatus
-    agent_version: str
+    status: AgentStatus = Field(description="Whether it is heard: only an `active` one is")
+    state: AgentState = Field(
+        description=(
+            "The one thing that most wants attention: its status, or, while that is `active`, `silent` (nothing heard "
+            "for three heartbeats), else `down_level` (older than the required version)"
+        )
+    )
+    down_level: bool = Field(description="Older than the required version, whatever else it is")
+    silent_since: UtcDatetime | None = Field(default=None, description="When a silent agent was heard last")
+    agent_version: str | None = Field(default=None, description="Null until it is activated")
     host_name: str | None = None
     platform: str | None = None
-    activated_at: UtcDatetime
+    activated_at: UtcDatetime | None = Field(default=None, description="The last time, if it was activated again")
+    suspended_at: UtcDatetime | None = None
+    suspended_reason: str | None = None
+    deactivated_at: UtcDatetime | None = None
+    suspect_since: UtcDatetime | None = Field(
+        default=None, description="Since when its uploads are refused because its key has two holders"
+    )
+    suspect_cause: SuspectCause | None = Field(
+        default=None,
+        description=(
+            "`generation_split`: two holders asked for the same day's generation; `generation_behind`: an old copy, or "
+            "a backup that was restored; `exchanged_key_used`: a key that was exchanged tried to register another"
+        ),
+    )
     last_seen_at: UtcDatetime | None = None
     clock_skew_seconds: int | None = Field(default=None, description="Set when its clock is more than 5 minutes off")
     dropped_readings: int = 0
 
 
-class AgentDetails(Agent):
-    """An agent with its configuration and how many printers it reads."""
+class AgentKey(BaseModel):
+    """A key of an agent, by name."""
 
+    kid: str
+    added_at: UtcDatetime
+    ends_at: UtcDatetime | None = Field(default=None, description="Null for the key in force")
+
+
+class PrinterCounts(BaseModel):
+    """How many printers were read within three days, and how many are silent for 3, 7 and 30 days."""
+
+    reporting: int = Field(examples=[12])
+    stale: int = Field(examples=[1])
+    exception: int = Field(examples=[1])
+    lost: int = Field(examples=[0])
+
+
+class AgentDetails(Agent):
+    """An agent with its configuration, its keys and how many printers it reads."""
+
+    keys: list[AgentKey]
     config: AgentConfig
-    printers: int = Field(description="Counted up to 1,000")
+    printers: int = Field(description="Counted up to 1,000, as the numbers below")
+    managed_printers: int = Field(description="While there is one, the agent is neither deactivated nor deleted")
+    pending_printers: int = Field(description="On their way to being managed; they keep the agent as well")
+    printers_by_state: PrinterCounts
 
 
 class ActivationCodePage(BaseModel):

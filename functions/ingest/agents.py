@@ -1,50 +1,106 @@
-"""Agents: their row, their configuration, and when they may be deactivated. Rules are pure; `find_agent` reads."""
+"""Agents: their row, their configuration, and who may see and use them. Rules are pure; `find_agent` reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from functions.ingest import keys
+from functions.ingest.agent_keys import accepted_key, new_key
 from functions.ingest.ports import Documents
-from functions.ingest.thumbprints import thumbprint
 from shared.clock import from_key_time, key_time
-from shared.directory.views import ManagedStatus
-from shared.errors import Conflict, Forbidden
+from shared.directory.views import SiteView
+from shared.errors import NotFound
+from shared.ids import new_id
 from shared.names import AGENT_AUDIENCE
 from shared.table import Item
+from shared.tenancy import AgentCaller, agent_refusal
+from shared.visibility import Visible
 from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig
 
 
 class AgentStatus(StrEnum):
-    """Whether an agent is heard."""
+    """Whether an agent is heard: only an active one is. A suspect one is again once it was activated again."""
 
+    PENDING = "pending"
+    """Its activation code was not redeemed yet."""
     ACTIVE = "active"
+    SUSPECT = "suspect"
+    SUSPENDED = "suspended"
     DEACTIVATED = "deactivated"
+    DELETED = "deleted"
+    """Shown to nobody; the row stays so that its tokens are refused by name."""
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing brings the agent back."""
+        return self in {AgentStatus.DEACTIVATED, AgentStatus.DELETED}
 
 
-def new_agent(agent_id: str, code: Item, request: ActivationRequest, now: datetime) -> Item:
-    """The row of an agent that redeems ``code``: organisation and site are the code's, never the request's."""
+class SuspectCause(StrEnum):
+    """What showed that a key has two holders; the restored backup of one holder looks the same."""
+
+    GENERATION_SPLIT = "generation_split"
+    GENERATION_BEHIND = "generation_behind"
+    EXCHANGED_KEY_USED = "exchanged_key_used"
+
+
+def pending_agent(site: SiteView, *, name: str | None, config: AgentConfig) -> Item:
+    """The row of a new agent at a site, until somebody redeems a code for it."""
+    agent_id = new_id("agt")
     pk, sk = keys.agent(agent_id)
-    key = {"jwk": request.jwk.model_dump(mode="json"), "thumbprint": thumbprint(request.jwk), "added_at": key_time(now)}
     item: Item = {
         "pk": pk,
         "sk": sk,
-        "gsi1pk": keys.agents_of_tenant(code["tenant_id"]),
-        "gsi1sk": keys.below_path(code["organization_path"], agent_id),
-        **{name: code[name] for name in ("tenant_id", "organization_id", "organization_path", "site_id")},
+        "gsi1pk": keys.agents_of_tenant(site.tenant_id),
+        "gsi1sk": keys.below_path(site.organization_path, agent_id),
+        "tenant_id": site.tenant_id,
+        "organization_id": site.organization_id,
+        "organization_path": site.organization_path,
+        "site_id": site.site_id,
         "agent_id": agent_id,
-        "name": code.get("name"),
+        "name": name,
+        "status": AgentStatus.PENDING.value,
+        "keys": [],
+    }
+    return with_config(item, config)
+
+
+def activated(agent: Item, code: Item, request: ActivationRequest, now: datetime) -> Item:
+    """The row of an agent that redeems a code made for it: the new key is its only one, suspicion is over.
+
+    Its place, name, configuration and printers stay.
+    """
+    kept = {name: value for name, value in agent.items() if name not in _OF_ONE_ACTIVATION}
+    return kept | _activation(code, request, now)
+
+
+_OF_ONE_ACTIVATION: Final = frozenset(
+    {
+        "generation",
+        "suspect_since",
+        "suspect_cause",
+        "open_code",
+        "expires_at",
+        "suspended_at",
+        "suspended_by",
+        "suspended_reason",
+        "silent_since",
+    }
+)
+
+
+def _activation(code: Item, request: ActivationRequest, now: datetime) -> Item:
+    return {
         "status": AgentStatus.ACTIVE.value,
-        "keys": [key],
+        "keys": [new_key(request.jwk, now)],
         "agent_version": request.agent_version,
         "host_name": request.host_name,
         "platform": request.platform,
         "activated_at": key_time(now),
         "code_id": code["code_id"],
     }
-    return with_config(item, AgentConfig.model_validate(code["config"]))
 
 
 def with_config(agent: Item, config: AgentConfig) -> Item:
@@ -77,26 +133,55 @@ def is_current(config_etag: str, if_none_match: str | None) -> bool:
     return config_etag in tags or "*" in tags
 
 
-def refuse_deactivation(statuses: Sequence[ManagedStatus]) -> None:
-    """Raise `Conflict` with the count when printers of the agent are managed or pending (AGT-01)."""
-    held = sum(status in {ManagedStatus.MANAGED, ManagedStatus.PENDING} for status in statuses)
-    if held:
-        detail = f"This agent reads {held} managed or pending printer(s); another agent must read them first."
-        raise Conflict("agent_has_managed_printers", detail)
-
-
 def find_agent(documents: Documents, agent_id: str) -> Item | None:
     """The agent's row, or None."""
     key = keys.agent(agent_id)
     return documents.load([key]).get(key)
 
 
-def active_agent(documents: Documents, agent_id: str) -> Item:
-    """The row of an agent whose token was accepted; `Forbidden` when it was deactivated since."""
+def visible_agent(documents: Documents, visible: Visible, agent_id: str) -> Item:
+    """The agent's row; `NotFound` when it is missing, deleted or out of sight."""
     agent = find_agent(documents, agent_id)
-    if agent is None or agent["status"] != AgentStatus.ACTIVE:
-        raise Forbidden("agent_not_active", "This agent is deactivated; ask the partner for a new activation code.")
+    if agent is None or agent["status"] == AgentStatus.DELETED:
+        raise NotFound("agent", agent_id)
+    if not visible.covers(agent["tenant_id"], agent["organization_path"]):
+        raise NotFound("agent", agent_id)
     return agent
+
+
+def refusal_of(agent: Item | None) -> str | None:
+    """Why an agent is not heard, as a code of `AGENT_REFUSALS`; None when it is."""
+    return _REFUSALS.get(agent["status"], "agent_not_active") if agent is not None else "agent_not_active"
+
+
+_REFUSALS: Final[dict[str, str | None]] = {
+    AgentStatus.ACTIVE: None,
+    AgentStatus.SUSPECT: "agent_suspect",
+    AgentStatus.SUSPENDED: "agent_suspended",
+}
+
+
+def calling_agent(documents: Documents, caller: AgentCaller, now: datetime) -> Item:
+    """The row, as it is now, of an agent whose token was accepted; the authorizer may believe an older one.
+
+    Raises:
+        Forbidden: It was deactivated or suspended, or became suspect, since.
+        Unauthenticated: Its key ended since, as an agent's keys do at once when it is activated again.
+    """
+    agent = find_agent(documents, caller.agent_id)
+    refused = refusal_of(agent)
+    if agent is None or refused is not None:
+        raise agent_refusal(refused or "agent_not_active")
+    if accepted_key(agent, caller.kid, now) is None:
+        raise agent_refusal("key_ended")
+    return agent
+
+
+def not_heard(documents: Documents, agent_ids: Iterable[str]) -> set[str]:
+    """Those of the agents that are not listened to, or not there any more: their printers do not communicate."""
+    wanted = {agent_id: keys.agent(agent_id) for agent_id in agent_ids}
+    found = documents.load(list(wanted.values()), consistent=False)
+    return {agent_id for agent_id, key in wanted.items() if refusal_of(found.get(key))}
 
 
 def contact_of(documents: Documents, agent_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Activation codes: made once, shown once, stored as a digest, used once. Pure but for the randomness of `new_code`."""
+"""Activation codes: made once, shown once, stored as a digest, used once. Pure but for the randomness of `code_for`."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,11 +8,9 @@ from typing import Final
 
 from functions.ingest import keys
 from shared.clock import from_key_time, key_time
-from shared.directory.views import SiteView
 from shared.errors import Conflict, FieldError, Invalid
 from shared.ids import new_id
 from shared.table import Item
-from shared.wire.activation import AgentConfig
 from shared.wire.codes import ALPHABET, CODE_LENGTH, check_symbol, code_digest
 
 KEEP: Final = timedelta(days=90)  # after it ended, so that the list still shows what became of it
@@ -34,30 +32,30 @@ class NewCode:
     item: Item
 
 
-def new_code(
-    tenant_id: str, site: SiteView, *, name: str | None, config: AgentConfig, valid_for: timedelta, now: datetime
-) -> NewCode:
-    """A code of 80 random bits, less a fifth of one, for one agent at one site."""
+def code_for(agent: Item, *, valid_for: timedelta, now: datetime) -> NewCode:
+    """A code of 80 random bits, less a fifth of one, that activates this agent: for the first time, or again."""
     code, code_id = _random_code(), new_id("act")
     pk, sk = keys.activation_code(code_digest(code))
+    names = ("tenant_id", "organization_id", "organization_path", "site_id", "name")
     item: Item = {
         "pk": pk,
         "sk": sk,
-        "gsi1pk": keys.codes_of_tenant(tenant_id),
-        "gsi1sk": keys.below_path(site.organization_path, code_id),
-        "tenant_id": tenant_id,
-        "organization_id": site.organization_id,
-        "organization_path": site.organization_path,
-        "site_id": site.site_id,
+        "gsi1pk": keys.codes_of_tenant(agent["tenant_id"]),
+        "gsi1sk": keys.below_path(agent["organization_path"], code_id),
+        **{name: agent.get(name) for name in names},
+        "for_agent_id": agent["agent_id"],
         "code_id": code_id,
-        "name": name,
-        "config": config.model_dump(mode="json"),
         "status": CodeStatus.UNUSED.value,
         "created_at": key_time(now),
         "valid_until": key_time(now + valid_for),
         "expires_at": int((now + valid_for + KEEP).timestamp()),
     }
     return NewCode(code, item)
+
+
+def ended(code: Item, now: datetime) -> Item:
+    """The code after a newer one took its place: expired."""
+    return code | {"valid_until": key_time(now - timedelta(microseconds=1))}
 
 
 def status_of(code: Item, now: datetime) -> CodeStatus:

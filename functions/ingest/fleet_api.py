@@ -4,13 +4,15 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.ingest import agent_routes, printer_routes
-from shared.http import is_at, partner_api, resolve, serve
+from functions.ingest import agent_life_routes, agent_routes, coverage_routes, printer_routes
+from shared.http import ends_with, partner_api, resolve, serve
 from shared.observability import logger, metrics, tracer
 
 app = partner_api()
 app.include_router(agent_routes.router)
+app.include_router(agent_life_routes.router)
 app.include_router(printer_routes.router)
+app.include_router(coverage_routes.router)
 
 
 @logger("fleet").inject_lambda_context(clear_state=True)
@@ -18,6 +20,6 @@ app.include_router(printer_routes.router)
 @tracer("fleet").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request. A new code's answer is never kept for replay: it holds the code."""
-    if is_at(event, agent_routes.CODES):
+    if ends_with(event, agent_routes.CODES_SEGMENT):
         return resolve(app, event, context)
     return serve(app, event, context)

@@ -1,9 +1,13 @@
 """Keys of the fleet table. What other contexts may read is in `shared.directory.keys`."""
 
+from datetime import datetime
 from hashlib import sha256
+from zlib import crc32
 
 from functions.ingest.identity import IdentityKey
+from shared.clock import key_time
 from shared.directory import keys as directory
+from shared.names import DUE_SHARDS
 from shared.table import Item
 from shared.tenancy import AgentCaller
 
@@ -26,6 +30,37 @@ def agent_contact(agent_id: str) -> Key:
     return f"AGENT#{agent_id}", "SEEN"
 
 
+def watch(agent_id: str) -> Key:
+    """What the sweep keeps of an agent and its printers: when to look again, and what it saw."""
+    return f"AGENT#{agent_id}", "WATCH"
+
+
+def silence(tenant_id: str, printer_id: str) -> Key:
+    """A printer's last episode of silence."""
+    return directory.printer(tenant_id, printer_id), "SILENCE"
+
+
+def event(event_id: str) -> Key:
+    """An event on its way to the bus."""
+    return f"EVENT#{event_id}", "EVENT"
+
+
+def due_partition(kind: str, shard: int) -> str:
+    """Partition of one shard of the due index: ``WATCH`` or ``EVENT``."""
+    return f"{kind}#{shard}"
+
+
+def due(kind: str, entity: str, at: datetime) -> Item:
+    """The place of an item in the due index; always the same shard, so that it can be moved."""
+    shard = crc32(entity.encode()) % DUE_SHARDS
+    return {"duepk": due_partition(kind, shard), "duesk": f"{key_time(at)}#{entity}"}
+
+
+def due_until(now: datetime) -> tuple[str, str]:
+    """Bounds of what is due at ``now``."""
+    return "0", f"{key_time(now)}#~"
+
+
 def receipt(agent_id: str, boot_id: str, seq: int) -> Key:
     """The answer given to a batch."""
     return f"AGENT#{agent_id}", f"RECEIPT#{boot_id}#{seq:019d}"
@@ -41,7 +76,7 @@ def agent_printer(agent_id: str, printer_id: str) -> Key:
 
 def agents_of_tenant(tenant_id: str) -> str:
     """Index partition of a tenant's agents, in order of organisation path and id."""
-    return f"TENANT#{tenant_id}#AGENT"
+    return directory.agents_of_tenant(tenant_id)
 
 
 def codes_of_tenant(tenant_id: str) -> str:
@@ -57,6 +92,11 @@ def below_path(organization_path: str, entity_id: str) -> str:
 def activation_code(digest: str) -> Key:
     """An activation code, by its SHA-256: nothing else of it is stored."""
     return f"CODE#{digest}", "CODE"
+
+
+def open_code(agent: Item) -> Key:
+    """The activation code that an agent's row names as open."""
+    return agent["open_code"], "CODE"
 
 
 def request(key_id: str, request_key: str) -> Key:

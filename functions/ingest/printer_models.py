@@ -1,14 +1,69 @@
 """Printers and their days as partners see them: what was derived, and beside it what the printer said (D16)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.ingest.silence import CauseKind, Stage
+from shared.clock import key_time
 from shared.directory.views import ManagedStatus, PrinterDay, PrinterState, PrinterView, Registration, SupplyDay
 from shared.ids import EntityId
 from shared.table import Item
 from shared.wire.base import UtcDatetime
 from shared.wire.reading import LIFE_COUNT, Alert, Counter, Cover, InputTray, OutputBin, Status, Supply
+
+SILENT_AFTER: Final = timedelta(days=1)
+"""A printer that is read is heard of once an hour at least; after a day of nothing it is not communicating."""
+
+
+class Communication(StrEnum):
+    """Whether a printer is still heard of.
+
+    One whose address was taken out of its agent's search stays, with all that is known of it, and is not communicating
+    until it is found again (AGT-02).
+    """
+
+    COMMUNICATING = "communicating"
+    NONCOMMUNICATING = "noncommunicating"
+
+    @classmethod
+    def at(cls, taken_at: datetime, now: datetime) -> "Communication":
+        """What it is ``now`` for a printer last read at ``taken_at``."""
+        return cls.NONCOMMUNICATING if now - taken_at > SILENT_AFTER else cls.COMMUNICATING
+
+
+class CommunicationFilter(StrEnum):
+    """What a list of printers is narrowed to: whether they communicate, or how far their silence went (SUP-30)."""
+
+    COMMUNICATING = "communicating"
+    NONCOMMUNICATING = "noncommunicating"
+    STALE = "stale"
+    EXCEPTION = "exception"
+    LOST = "lost"
+
+    def fits(self, printer: "Printer") -> bool:
+        """Whether a printer is one of those."""
+        return self.value in {printer.communication.value, printer.silence and printer.silence.stage.value}
+
+
+class SilenceCause(BaseModel):
+    """What a printer's silence has in common with others'."""
+
+    kind: CauseKind = Field(
+        description="Its agent is not heard; no printer of its subnet answers its agent; or it alone is silent"
+    )
+    subnet: str | None = Field(default=None, examples=["192.0.2.0/24"])
+    printers: int = Field(description="How many share it", examples=[1])
+
+
+class Silence(BaseModel):
+    """That a printer was not read for three days or more."""
+
+    stage: Stage = Field(description="`stale` after 3 days, `exception` after 7, `lost` after 30")
+    since: UtcDatetime = Field(description="When it was read last")
+    cause: SilenceCause | None = Field(default=None, description="Null until the daily look at the agent's printers")
 
 
 class SupplyLevel(BaseModel):
@@ -38,6 +93,11 @@ class Printer(BaseModel):
     managed_status: ManagedStatus
     first_seen_at: UtcDatetime
     last_reading_at: UtcDatetime | None = None
+    communication: Communication = Field(
+        default=Communication.NONCOMMUNICATING,
+        description="Whether a reading was taken within a day, by an agent that is listened to",
+    )
+    silence: Silence | None = Field(default=None, description="Set after three days without a reading")
     communication_age_seconds: int | None = Field(default=None, description="Since the last reading was taken")
     life_count: int | None = Field(default=None, description="Lifetime count of the first marker, in its own unit")
     status: Status = Status()
@@ -100,8 +160,25 @@ class MeterPage(BaseModel):
     next_cursor: str | None
 
 
-def shown(view: PrinterView, state: PrinterState | None, managed: ManagedStatus, now: datetime) -> Printer:
-    """A printer in short."""
+def shown(
+    view: PrinterView,
+    state: PrinterState | None,
+    managed: ManagedStatus,
+    now: datetime,
+    *,
+    episode: Item | None,
+    agent_heard: bool,
+) -> Printer:
+    """A printer in short.
+
+    Args:
+        view: Who it is.
+        state: Its latest reading, if there is one.
+        managed: How far it is on its way into the programme.
+        now: The present.
+        episode: Its last one of silence, which may be over.
+        agent_heard: Whether its agent is listened to; the printers of one that is not do not communicate (AGT-02).
+    """
     fields = view.model_dump(include=set(Printer.model_fields))
     if state is None:
         return Printer(**fields, managed_status=managed)
@@ -109,12 +186,22 @@ def shown(view: PrinterView, state: PrinterState | None, managed: ManagedStatus,
         **fields,
         managed_status=managed,
         last_reading_at=state.taken_at,
+        communication=Communication.at(state.taken_at, now) if agent_heard else Communication.NONCOMMUNICATING,
+        silence=_silence(state.taken_at, episode, now),
         communication_age_seconds=max(int((now - state.taken_at).total_seconds()), 0),
         life_count=state.count(LIFE_COUNT),
         status=state.status,
         supplies=[SupplyLevel(**supply.model_dump(include=set(SupplyLevel.model_fields))) for supply in state.supplies],
         alerts=len(state.alerts),
     )
+
+
+def _silence(taken_at: datetime, episode: Item | None, now: datetime) -> Silence | None:
+    stage = Stage.at(taken_at, now)
+    if stage is None:
+        return None
+    is_this = episode is not None and episode["since"] == key_time(taken_at)
+    return Silence(stage=stage, since=taken_at, cause=episode["cause"] if episode and is_this else None)
 
 
 def detailed(printer: Printer, meta: Item, state: Item, media: Item) -> PrinterDetails:

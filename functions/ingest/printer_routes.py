@@ -1,6 +1,6 @@
 """Partner API routes of printers and meters."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -8,7 +8,9 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from functions.ingest import keys, settings
 from functions.ingest.agent_routes import Below, managed_statuses, visible_with
+from functions.ingest.agents import not_heard
 from functions.ingest.printer_models import (
+    CommunicationFilter,
     MeterPage,
     PrinterDetails,
     PrinterPage,
@@ -16,7 +18,8 @@ from functions.ingest.printer_models import (
     meter_day,
     shown,
 )
-from shared.clock import utc_now
+from functions.ingest.silence import Stage
+from shared.clock import from_key_time, utc_now
 from shared.directory import keys as directory
 from shared.directory.day import seen_day
 from shared.directory.views import PrinterDay, PrinterState, PrinterView
@@ -37,7 +40,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     summary="List printers",
     description=(
         "Printers in order of organisation, each with its latest reading in short and its place in the programme. "
-        "With `site_id` a page may be short, or empty, and still have a next one."
+        "With `site_id` or `communication` a page may be short, or empty, and still have a next one."
     ),
     responses={200: {"description": "A page of printers"}, **PROBLEMS},
     tags=["Printers"],
@@ -45,6 +48,9 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
 def list_printers(
     organization_id: Below = None,
     site_id: Annotated[EntityId | None, Query(description="Only printers at this site")] = None,
+    communication: Annotated[
+        CommunicationFilter | None, Query(description="Only printers that communicate, do not, or went so far silent")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PrinterPage:
@@ -56,12 +62,21 @@ def list_printers(
     state_keys = [keys.state(visible.tenant_id, printer_id) for printer_id in ids]
     states = settings.documents().load(state_keys)
     now = utc_now()
+    episodes = _episodes(visible.tenant_id, list(states.values()), now)
+    unheard = not_heard(settings.documents(), {view.agent_id for view in views})
+    items = [
+        shown(
+            view,
+            _state(states.get(key)),
+            managed,
+            now,
+            episode=episodes.get(view.printer_id),
+            agent_heard=view.agent_id not in unheard,
+        )
+        for view, key, managed in zip(views, state_keys, managed_statuses(visible.tenant_id, ids), strict=True)
+    ]
     return PrinterPage(
-        items=[
-            shown(view, _state(states.get(key)), managed, now)
-            for view, key, managed in zip(views, state_keys, managed_statuses(visible.tenant_id, ids), strict=True)
-        ],
-        next_cursor=following,
+        items=[item for item in items if communication is None or communication.fits(item)], next_cursor=following
     )
 
 
@@ -80,7 +95,10 @@ def get_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below 
     found = settings.documents().load([state_key, media_key])
     state = found.get(state_key)
     managed = managed_statuses(visible.tenant_id, [printer_id])[0]
-    printer = shown(PrinterView.model_validate(meta), _state(state), managed, utc_now())
+    now = utc_now()
+    episode = _episodes(visible.tenant_id, [state] if state else [], now).get(printer_id)
+    heard = not not_heard(settings.documents(), [meta["agent_id"]])
+    printer = shown(PrinterView.model_validate(meta), _state(state), managed, now, episode=episode, agent_heard=heard)
     return detailed(printer, meta, state or {}, found.get(media_key, {}))
 
 
@@ -125,6 +143,13 @@ def _visible_meta(visible: Visible, printer_id: str) -> Item:
     if meta is None or not visible.covers(meta["tenant_id"], meta["organization_path"]):
         raise NotFound("printer", printer_id)
     return meta
+
+
+def _episodes(tenant_id: str, states: list[Item], now: datetime) -> dict[str, Item]:
+    """The last episodes of those that are silent, by printer id."""
+    silent = [item["printer_id"] for item in states if Stage.at(from_key_time(item["taken_at"]), now)]
+    found = settings.documents().load([keys.silence(tenant_id, each) for each in silent], consistent=False)
+    return {item["printer_id"]: item for item in found.values()}
 
 
 def _state(item: Item | None) -> PrinterState | None:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from functions.ingest import keys
+from functions.ingest import keys, outbox
 from functions.ingest.identity import Claim, IdentityKey, Match, claim_of, components, match
 from functions.ingest.ports import Documents
 from functions.ingest.printer_meta import new_meta
 from shared.clock import key_time
 from shared.errors import Unavailable
+from shared.events import EventName
 from shared.ids import new_id
 from shared.table import Item
 from shared.tenancy import AgentCaller
@@ -90,11 +91,22 @@ class Registrar:
             pk, sk = keys.agent_printer(self.caller.agent_id, printer_id)
             link = {"pk": pk, "sk": sk, "printer_id": printer_id, **self._tenancy()}
             meta = new_meta(printer_id, claim, reading, self.caller, self.agent_version)
-            return [meta, link, *self._identities(printer_id, claim, known)]
+            return [meta, link, *self._identities(printer_id, claim, known), self._told(meta)]
         writes = self._identities(printer_id, claim, known)
         if how is Match.ADOPTED:
             writes.append(self._audit(printer_id, reading, claim))
         return writes
+
+    def _told(self, meta: Item) -> Item:
+        names = ("site_id", "agent_id", "manufacturer", "model", "serial_number", "registration")
+        return outbox.told(
+            EventName.PRINTER_DISCOVERED,
+            meta,
+            subject_id=meta["printer_id"],
+            fact="discovered",
+            at=self.now,
+            data={name: meta.get(name) for name in names},
+        )
 
     def _identities(self, printer_id: str, claim: Claim, known: Known) -> list[Item]:
         """Identity items that are missing, and weaker ones that do not yet name the strongest."""

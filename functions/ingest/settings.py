@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from functions.ingest.repository import DynamoDocuments
 from shared import aws
+from shared.agent_versions import REQUIRED_AGENT_VERSION
 from shared.directory.reader import AccountsDirectory, EligibilityDirectory, FleetDirectory
 from shared.settings import Settings
 from shared.table import Table
@@ -18,6 +19,12 @@ class FleetSettings(Settings):
     fleet_table: str
 
 
+class SweepSettings(FleetSettings):
+    """The sweep also publishes."""
+
+    event_bus: str
+
+
 class UploadSettings(FleetSettings):
     """The upload API also reads sites."""
 
@@ -28,6 +35,12 @@ class FleetApiSettings(UploadSettings):
     """The partner's API also reads enrolments."""
 
     eligibility_table: str
+    required_agent_version: str = REQUIRED_AGENT_VERSION
+
+
+def required_agent_version() -> str:
+    """Older agents are down-level."""
+    return FleetApiSettings.from_environment().required_agent_version
 
 
 @cache

@@ -5,9 +5,16 @@ from typing import Any, Final
 
 import jwt
 
-from functions.ingest.thumbprints import key_id
+from functions.ingest.thumbprints import key_id, thumbprint
 from shared.names import AGENT_AUDIENCE
 from shared.wire.activation import CLOCK_LEEWAY_SECONDS, PROOF_AUDIENCE, TOKEN_LIFETIME_SECONDS, PublicJwk
+from shared.wire.rotation import (
+    GENERATION_CLAIM,
+    GENERATION_NONCE_CLAIM,
+    MAX_GENERATION,
+    MAX_NONCE_LENGTH,
+    ROTATION_AUDIENCE,
+)
 
 ALGORITHMS: Final = ("ES256",)
 PROOF_LIFETIME: Final = timedelta(minutes=10)
@@ -55,15 +62,21 @@ def peek(token: str) -> tuple[str, str]:
     return subject, kid
 
 
-def verify_bearer(token: str, key: jwt.PyJWK, agent_id: str, now: datetime) -> None:
+def verify_bearer(token: str, key: jwt.PyJWK, agent_id: str, now: datetime) -> tuple[int, str]:
     """Accept an agent's token: signed by ``key``, for this API, about this agent, alive at ``now`` (±300 s).
 
+    Returns the generation that it presents and its nonce: 0 and none of an agent that was never given one.
+
     Raises:
-        TokenRefused: ``invalid_token`` or ``token_expired``.
+        TokenRefused: ``invalid_token``, ``token_not_yet_valid`` or ``token_expired``.
     """
     claims = _verified(token, key, AGENT_AUDIENCE, TOKEN_LIFETIME, now)
-    if claims.get("sub") != agent_id:
+    number, nonce = claims.get(GENERATION_CLAIM, 0), claims.get(GENERATION_NONCE_CLAIM, "")
+    if claims.get("sub") != agent_id or not isinstance(nonce, str) or len(nonce) > MAX_NONCE_LENGTH:
         raise TokenRefused("invalid_token")
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < MAX_GENERATION - 1:
+        raise TokenRefused("invalid_token")
+    return number, nonce
 
 
 def verify_proof(proof: str, jwk: PublicJwk, code_digest: str, now: datetime) -> None:
@@ -77,6 +90,21 @@ def verify_proof(proof: str, jwk: PublicJwk, code_digest: str, now: datetime) ->
     claims = _verified(proof, public_key(jwk), PROOF_AUDIENCE, PROOF_LIFETIME, now)
     if claims.get("code_sha256") != code_digest:
         raise TokenRefused("wrong_code")
+
+
+def verify_consent(token: str, signer: PublicJwk, next_key: PublicJwk, agent_id: str, now: datetime) -> None:
+    """Accept a signature by ``signer`` on the exchange of an agent's key for ``next_key``.
+
+    Raises:
+        TokenRefused: ``invalid_key``, ``wrong_kid``, ``wrong_agent``, ``wrong_key``, or as of any token.
+    """
+    if next_key.kid != key_id(next_key):
+        raise TokenRefused("wrong_kid")
+    claims = _verified(token, public_key(signer), ROTATION_AUDIENCE, PROOF_LIFETIME, now)
+    if claims.get("sub") != agent_id:
+        raise TokenRefused("wrong_agent")
+    if claims.get("jkt") != thumbprint(next_key):
+        raise TokenRefused("wrong_key")
 
 
 def _verified(token: str, key: jwt.PyJWK, audience: str, lifetime: timedelta, now: datetime) -> dict[str, Any]:

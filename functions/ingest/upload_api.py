@@ -14,14 +14,20 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
 from functions.ingest.accept_upload import accept_upload
-from functions.ingest.agents import active_agent, config_of, is_current
+from functions.ingest.agent_contacts import Contacts
+from functions.ingest.agents import calling_agent, config_of, is_current
+from functions.ingest.generations import take_turn
 from functions.ingest.store_readings import Sender
+from functions.ingest.suspicion import AgentSuspected
 from functions.ingest.unpack import parse_upload, unpack
+from functions.ingest.watch import heard_again
 from shared.clock import utc_now
 from shared.errors import Malformed
 from shared.http import PROBLEMS, agent_api, agent_of, resolve
+from shared.names import AGENT_IDENTITY_SERVICE, AGENTS_SUSPECTED_METRIC
 from shared.observability import logger, metrics, tracer
 from shared.problems import PROBLEM_JSON, Problem
+from shared.table import Item
 from shared.tenancy import AgentCaller
 from shared.wire.activation import AgentConfig
 from shared.wire.upload import GZIP_MEDIA_TYPE, UploadReceipt
@@ -49,11 +55,14 @@ def post_upload() -> UploadReceipt:
     """Accept an upload."""
     caller, now = agent_of(app), utc_now()
     upload = parse_upload(unpack(_body(), _encoding()))
-    agent = active_agent(settings.documents(), caller.agent_id)
+    agent = calling_agent(settings.documents(), caller, now)
+    generation = _generation(agent, caller, now)
     sender = Sender(caller, upload.agent_version, _zones().of(caller, now), now)
     receipt = accept_upload(upload, sender=sender, config_etag=agent["config_etag"], documents=settings.documents())
+    if "silent_since" in agent:
+        heard_again(settings.documents(), caller.agent_id, now)
     _report(receipt, upload.dropped_readings, caller)
-    return receipt
+    return receipt.model_copy(update={"generation": generation})
 
 
 @app.get(
@@ -69,7 +78,9 @@ def post_upload() -> UploadReceipt:
 )
 def get_config() -> Response[AgentConfig | None]:
     """The configuration in force."""
-    agent = active_agent(settings.documents(), agent_of(app).agent_id)
+    now = utc_now()
+    agent = calling_agent(settings.documents(), agent_of(app), now)
+    _contacts().note(agent, now)
     etag = agent["config_etag"]
     headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if is_current(etag, app.current_event.headers.get("if-none-match")):
@@ -102,6 +113,11 @@ def _zones() -> Zones:
     return Zones()
 
 
+@cache
+def _contacts() -> Contacts:
+    return Contacts(settings.documents())
+
+
 def _encoding() -> str | None:
     """How the body is packed: a content type of its own says so, or the content encoding."""
     headers = app.current_event.headers
@@ -120,6 +136,16 @@ def _body() -> bytes:
         raise Malformed("damaged_body", "The body did not arrive whole; send it again.") from error
 
 
+def _generation(agent: Item, caller: AgentCaller, now: datetime) -> int | None:
+    """What generation to tell the agent. Before anything is stored: nobody knows whose a suspect agent's data is."""
+    try:
+        return take_turn(agent, caller, documents=settings.documents(), now=now)
+    except AgentSuspected as suspected:
+        logger(SERVICE).warning("agent suspect", agent_id=suspected.agent_id, cause=suspected.cause.value)
+        metrics(AGENT_IDENTITY_SERVICE).add_metric(name=AGENTS_SUSPECTED_METRIC, unit="Count", value=1)
+        raise
+
+
 def _report(receipt: UploadReceipt, dropped: int, caller: AgentCaller) -> None:
     counts = Counter(outcome.outcome.value for outcome in receipt.outcomes)
     logger(SERVICE).info(
@@ -131,6 +157,7 @@ def _report(receipt: UploadReceipt, dropped: int, caller: AgentCaller) -> None:
 
 @logger(SERVICE).inject_lambda_context(clear_state=True)
 @metrics(SERVICE).log_metrics
+@metrics(AGENT_IDENTITY_SERVICE).log_metrics
 @tracer(SERVICE).capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""

@@ -1,7 +1,7 @@
 """A site's business time: windows of local wall time, holidays, and arithmetic on them (SLA-03..05). Pure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
@@ -26,7 +26,8 @@ class NoBusinessTime(ValueError):
 class BusinessCalendar:
     """Weekly windows in a zone, less holidays. A window that closes at 00:00 lasts to the end of its day.
 
-    ``windows`` maps ISO weekdays (1 is Monday) to (opens, closes) in local wall time.
+    ``windows`` maps ISO weekdays (1 is Monday) to (opens, closes) in local wall time; ``extra_windows`` says it of
+    single days, for which neither week nor public holidays count then. A day of ``extra_holidays`` has none.
     """
 
     zone: ZoneInfo
@@ -34,16 +35,15 @@ class BusinessCalendar:
     holiday_country: str | None = None
     holiday_subdivision: str | None = None
     extra_holidays: frozenset[date] = frozenset()
+    extra_windows: Mapping[date, tuple[tuple[time, time], ...]] = field(default_factory=dict)
 
     def on(self, day: date) -> Iterator[Interval]:
         """The day's windows in UTC: made from wall times, so that DST days have the length they have.
 
         In order and apart: time in two windows counts once, a window that closes before it opens is none.
         """
-        if day in self.extra_holidays or self._is_public_holiday(day):
-            return
         last: Interval | None = None
-        for opens, closes in sorted(self._window(day, *hours) for hours in self.windows.get(day.isoweekday(), ())):
+        for opens, closes in sorted(self._window(day, *hours) for hours in self._hours(day)):
             if closes <= opens:
                 continue
             if last is not None and opens <= last[1]:
@@ -54,6 +54,13 @@ class BusinessCalendar:
             last = opens, closes
         if last is not None:
             yield last
+
+    def _hours(self, day: date) -> tuple[tuple[time, time], ...]:
+        if day in self.extra_holidays:
+            return ()
+        if day in self.extra_windows:
+            return self.extra_windows[day]
+        return () if self._is_public_holiday(day) else self.windows.get(day.isoweekday(), ())
 
     def day_after(self, start: datetime, days: int) -> datetime:
         """The end of the ``days``-th business day after the local day of ``start``."""
@@ -127,7 +134,17 @@ def calendar_of(site: SiteView | None) -> BusinessCalendar:
         windows=windows or dict.fromkeys(range(1, 6), (_WORKDAY,)),
         holiday_country=site.address.country,
         holiday_subdivision=site.holiday_subdivision,
+        extra_holidays=frozenset(date.fromisoformat(day) for day in site.closed_days),
+        extra_windows=_extra_windows(site),
     )
+
+
+def _extra_windows(site: SiteView) -> dict[date, tuple[tuple[time, time], ...]]:
+    windows: dict[date, tuple[tuple[time, time], ...]] = {}
+    for hours in site.extra_windows:
+        day = date.fromisoformat(hours.day)
+        windows[day] = (*windows.get(day, ()), (_wall_time(hours.opens), _wall_time(hours.closes)))
+    return windows
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -24,8 +24,8 @@ def start_reading(world: World) -> None:
         world.agent.check_alive()
         if not world.agent.has_run():
             return False
-        stages = [printer["stage"] for printer in world.agent.status()["printers"]]
-        return stages.count("acknowledged") >= len(answering)
+        told = [printer for printer in world.agent.status()["printers"] if printer["stage"] == "acknowledged"]
+        return sum(1 + len(printer["also_at"]) for printer in told) >= len(answering)
 
     eventually(all_there, f"{len(answering)} printers to be read and acknowledged", seconds=_FIRST_READINGS_SECONDS)
     listed = world.printers()

@@ -33,6 +33,7 @@ class ErrorStatus(IntEnum):
     NO_ERROR = 0
     TOO_BIG = 1
     NO_SUCH_NAME = 2
+    GENERAL = 5
 
 
 class Request(NamedTuple):

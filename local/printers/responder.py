@@ -5,12 +5,14 @@ import errno
 import logging
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Protocol, cast
 
 from local.printers.ber import MalformedMessageError
-from local.printers.messages import DEFAULT_MAX_RESPONSE, answer, decode_request
+from local.printers.manners import Manners, Sent
+from local.printers.messages import DEFAULT_MAX_RESPONSE, Request, answer, decode_request
 from local.printers.rows import MibView
 
 log = logging.getLogger(__name__)
@@ -74,8 +76,9 @@ def bind_udp(address: Address) -> socket.socket:
 class _Endpoint(asyncio.DatagramProtocol):
     """One printer's socket."""
 
-    def __init__(self, agent: SnmpAgent, max_response: int, counts: Counter[str]) -> None:
+    def __init__(self, agent: SnmpAgent, max_response: int, counts: Counter[str], manners: Manners | None) -> None:
         self._agent = agent
+        self._manners = manners
         self._max_response = max_response
         self._counts = counts
         self._transport: asyncio.DatagramTransport | None = None
@@ -85,26 +88,40 @@ class _Endpoint(asyncio.DatagramProtocol):
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
-        outcome, response = self._respond(data)
+        outcome, replies = self._respond(data)
         self._counts[outcome] += 1
-        if response is not None and self._transport is not None:
-            self._transport.sendto(response, addr)
+        for reply in replies:
+            if reply.after_seconds:
+                asyncio.get_running_loop().call_later(reply.after_seconds, self._send, reply, addr)
+            else:
+                self._send(reply, addr)
 
-    def _respond(self, datagram: bytes) -> tuple[str, bytes | None]:
+    def _send(self, reply: Sent, addr: Address) -> None:
+        if reply.from_elsewhere:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.sendto(reply.octets, addr)
+        elif self._transport is not None and not self._transport.is_closing():
+            self._transport.sendto(reply.octets, addr)
+
+    def _respond(self, datagram: bytes) -> tuple[str, Sequence[Sent]]:
         if self._agent.silent:
-            return "silent", None
+            return "silent", ()
         try:
             request = decode_request(datagram)
         except MalformedMessageError:
-            return "malformed", None
+            return "malformed", ()
         if request.community != self._agent.community.encode():
-            return "unknown_community", None
+            return "unknown_community", ()
         try:
-            return "answered", answer(self._agent.view(), request, max_response=self._max_response)
+            return "answered", self._answers(request)
         except Exception:
             # One printer's fault must not end the others; a real one would also just not answer.
             log.exception("printer could not answer")
-            return "failed", None
+            return "failed", ()
+
+    def _answers(self, request: Request) -> Sequence[Sent]:
+        properly = partial(answer, self._agent.view(), max_response=self._max_response)
+        return [Sent(properly(request))] if self._manners is None else self._manners(request, properly)
 
     def error_received(self, exc: Exception) -> None:
         self._counts["unreachable_asker"] += 1
@@ -123,12 +140,18 @@ class Responder:
         self._transports: list[asyncio.DatagramTransport] = []
         self._counts: dict[Address, Counter[str]] = {}
 
-    async def serve(self, agent: SnmpAgent, endpoint: socket.socket) -> Address:
-        """Serves one printer on a bound socket, which the responder then owns; gives its address."""
+    async def serve(self, agent: SnmpAgent, endpoint: socket.socket, *, manners: Manners | None = None) -> Address:
+        """Serves one printer on a bound socket, which the responder then owns; gives its address.
+
+        Args:
+            agent: the printer.
+            endpoint: the socket.
+            manners: bad ones, in which it answers.
+        """
         address: Address = endpoint.getsockname()
         counts = self._counts[address] = Counter()
         transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Endpoint(agent, self._max_response, counts), sock=endpoint
+            lambda: _Endpoint(agent, self._max_response, counts, manners), sock=endpoint
         )
         self._transports.append(transport)
         return address

@@ -28,6 +28,11 @@ def delivery_contact(printer_id: str) -> str:
     return f"DELIVERY#{printer_id}"
 
 
+def api_key_pointer(key_id: str) -> str:
+    """Sort key, in the tenant's partition, of what says where an API key is and whether it is good (accounts)."""
+    return f"APIKEY#{key_id}"
+
+
 def printer(tenant_id: str, printer_id: str) -> str:
     """Partition of one printer (fleet)."""
     return f"TENANT#{tenant_id}#PRN#{printer_id}"
@@ -49,6 +54,11 @@ PRINTER_DAY_PREFIX = "DAY#"
 def printers_of_tenant(tenant_id: str) -> str:
     """Index partition of a tenant's printers, in order of organisation path and id (fleet)."""
     return f"TENANT#{tenant_id}#PRN"
+
+
+def agents_of_tenant(tenant_id: str) -> str:
+    """Index partition of a tenant's agents, in order of organisation path and id (fleet)."""
+    return f"TENANT#{tenant_id}#AGENT"
 
 
 def printer_order(organization_path: str, printer_id: str) -> str:

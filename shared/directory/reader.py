@@ -100,6 +100,29 @@ class FleetDirectory:
         )
         return [PrinterView.model_validate(item) for item in page.items], page.next_cursor
 
+    def things_of(self, tenant_id: str, organization_path: str) -> list[str]:
+        """Which of ``agents`` and ``printers`` an organisation or one below it has."""
+        partitions = {"agents": keys.agents_of_tenant(tenant_id), "printers": keys.printers_of_tenant(tenant_id)}
+        return [
+            name
+            for name, partition in partitions.items()
+            if self.table.query(partition, sk_prefix=organization_path, index=GSI1, limit=1).items
+        ]
+
+    def things_at(self, tenant_id: str, organization_path: str, site_id: str) -> list[str]:
+        """Which of ``agents`` and ``printers`` a site of the organisation has; at most `MAX_PRINTERS` are looked at."""
+        partitions = {"agents": keys.agents_of_tenant(tenant_id), "printers": keys.printers_of_tenant(tenant_id)}
+        return [
+            name
+            for name, partition in partitions.items()
+            if any(
+                item["site_id"] == site_id
+                for item in self.table.query_all(
+                    partition, sk_prefix=f"{organization_path}#", index=GSI1, bound=MAX_PRINTERS
+                )
+            )
+        ]
+
     def printers(self, tenant_id: str, organization_path: str) -> Iterator[PrinterView]:
         """Every printer of an organisation and all below it, at most `MAX_PRINTERS`."""
         partition = keys.printers_of_tenant(tenant_id)
@@ -117,6 +140,13 @@ class EligibilityDirectory:
         """The printer's enrolment fact, or None when it never was asked for."""
         item = self.table.get(keys.enrolment_status(tenant_id), keys.managed_printer(printer_id))
         return EnrolmentView.model_validate(item) if item else None
+
+    def statuses_of(self, tenant_id: str, printer_ids: Iterable[str]) -> dict[str, ManagedStatus]:
+        """How far those of the printers that were ever asked for are on their way into the programme, by id."""
+        partition = keys.enrolment_status(tenant_id)
+        wanted = ((partition, keys.managed_printer(printer_id)) for printer_id in printer_ids)
+        facts = [EnrolmentView.model_validate(item) for item in self.table.get_many(wanted, consistent=True)]
+        return {fact.printer_id: fact.status for fact in facts}
 
     def is_managed(self, tenant_id: str, printer_id: str) -> bool:
         """True when the printer is in the programme."""

@@ -44,6 +44,14 @@ class OpeningHours(View):
     closes: str
 
 
+class ExtraHours(View):
+    """A window of one day (``2026-11-28``) that counts instead of the weekly ones, on public holidays too."""
+
+    day: str
+    opens: str
+    closes: str
+
+
 class SiteView(View):
     """Where printers stand; ``time_zone`` is an IANA name. No hours means Monday to Friday 08:00-17:00."""
 
@@ -56,6 +64,8 @@ class SiteView(View):
     time_zone: str
     opening_hours: list[OpeningHours] = []
     holiday_subdivision: str | None = None
+    closed_days: list[str] = []
+    extra_windows: list[ExtraHours] = []
 
 
 class ContactView(View):

@@ -34,6 +34,8 @@ class MissingReason(StrEnum):
     NOT_ANSWERED = "not_answered"
     NOT_SUPPORTED = "not_supported"
     UNREADABLE = "unreadable"
+    HIDDEN = "hidden"
+    """The site does not tell it."""
 
 
 class Identity(WireModel):
@@ -80,6 +82,10 @@ class Supply(WireModel):
 
     ``level`` and ``max_capacity`` are raw (-1, -2, -3 keep their meaning, TEL-01); for a receptacle the
     level is the space left. ``percent`` is set only when ``level_state`` is ``percent`` (SUP-01).
+
+    Where the row's own level is no number, the maker's own objects may tell it: ``refined_percent``, with the object it
+    is from. It becomes ``percent`` only when a recording or the maker itself vouches for that object; ``level`` and
+    ``max_capacity`` stay as sent (D16).
     """
 
     index: TableIndex = Field(description="The row's index: hrDeviceIndex and row.")
@@ -100,9 +106,60 @@ class Supply(WireModel):
     percent: Percentage | None = Field(default=None, description="Share that is left; of a receptacle: of its space.")
     capacity_stale: bool = Field(default=False, description="The printer reports more than its own capacity.")
     receptacle: bool = Field(default=False, description="It is filled in use, as a waste container.")
-    part_number: ShortText | None = Field(default=None, description="Part number, taken out of the description.")
+    part_number: ShortText | None = Field(
+        default=None, description="Part number, taken out of the description or from the maker's own table."
+    )
     serial_number: ShortText | None = Field(
-        default=None, description="The cartridge's serial number, taken out of the description."
+        default=None,
+        description="The cartridge's serial number, taken out of the description or from the maker's own table.",
+    )
+    refined_percent: Percentage | None = Field(
+        default=None,
+        description="Share that is left by the maker's own objects, where the level is no number.",
+        examples=[77.0],
+    )
+    refined_source: ShortText | None = Field(
+        default=None,
+        description="The maker's object that tells it.",
+        examples=["1.3.6.1.4.1.2435.2.3.9.4.2.1.5.5.8.0 record 6f"],
+    )
+    level_meaning: ShortText | None = Field(
+        default=None,
+        description="What the maker means by this level, as its profile tells: low, refilled and so on.",
+        examples=["low"],
+    )
+
+
+class MakerSupply(WireModel):
+    """What the maker's own objects tell about one supply or maintenance part (profiles; SUP-02, SUP-34)."""
+
+    part: ShortText = Field(description="What it is: toner, drum, fuser and so on.", examples=["drum"])
+    colorant: ShortText | None = Field(
+        default=None, description="Its colour, when it has one of several.", examples=["black"]
+    )
+    supply: TableIndex | None = Field(
+        default=None, description="The standard row that it is about, when it is one.", examples=["1.7"]
+    )
+    percent: Percentage | None = Field(default=None, description="Share that is left.", examples=[92.0])
+    pages_left: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
+        default=None, description="Pages until it is due, as the maker reckons.", examples=[11014]
+    )
+    pages_done: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
+        default=None, description="Pages since it was put in.", examples=[986]
+    )
+    status: RawInteger | None = Field(default=None, description="The maker's number for its state.", examples=[1])
+    raw: RawInteger | None = Field(default=None, description="The level as sent.", examples=[9200])
+    meaning: ShortText | None = Field(
+        default=None, description="What the maker means by a level that is no amount.", examples=["low"]
+    )
+    part_number: ShortText | None = Field(default=None, description="Its part number.")
+    serial_number: ShortText | None = Field(default=None, description="Its serial number.")
+    source: ShortText = Field(
+        description="The object that it was read from.",
+        examples=["1.3.6.1.4.1.2435.2.3.9.4.2.1.5.5.8.0 record 41"],
+    )
+    confirmed: bool = Field(
+        default=False, description="A recording or the maker itself vouches for the meaning; else nothing rests on it."
     )
 
 
@@ -198,6 +255,12 @@ class PrinterReading(WireModel):
     counters: list[Counter] | None = Field(default=None, max_length=MAX_ROWS, description="Page and other counts.")
     supplies: list[Supply] | None = Field(
         default=None, max_length=MAX_ROWS, description="Toner, ink, drums, waste containers."
+    )
+    maker_supplies: list[MakerSupply] | None = Field(
+        default=None, max_length=MAX_ROWS, description="What the maker's own objects tell about supplies."
+    )
+    finisher_supplies: list[Supply] | None = Field(
+        default=None, max_length=MAX_ROWS, description="Staples and other supplies of a finisher (finSupplyTable)."
     )
     inputs: list[InputTray] | None = Field(default=None, max_length=MAX_ROWS, description="Paper trays.")
     outputs: list[OutputBin] | None = Field(default=None, max_length=MAX_ROWS, description="Output bins.")

@@ -72,3 +72,6 @@ class UploadReceipt(WireModel):
     received_at: UtcDatetime
     outcomes: list[ReadingOutcome]
     config_etag: ShortText | None = None
+    generation: Annotated[int, Field(ge=1, lt=2**31)] | None = Field(
+        default=None, description="The generation to present from now on; kept before it is used."
+    )

@@ -1,7 +1,8 @@
 """The data dictionary for a customer's IT is what the wire and the agent say, field by field and object by object."""
 
-from edge.allow_list import allow_list
-from edge.oids import dotted
+from edge.profiles.object_names import object_name
+from edge.reading.allow_list import allow_list
+from edge.snmp.oids import dotted
 from local import dictionary
 from local.dictionary_sources import SOURCES, UNSENT
 
@@ -46,4 +47,4 @@ def test_every_object_on_the_allow_list_has_one_purpose_told() -> None:
 
 
 def test_every_standard_object_is_called_by_its_name() -> None:
-    assert [dotted(entry.name) for entry in allow_list() if not entry.makers and not dictionary.named(entry.name)] == []
+    assert [dotted(entry.name) for entry in allow_list() if not entry.makers and not object_name(entry.name)] == []

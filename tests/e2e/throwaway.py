@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from edge.keys import AgentKey, ServerClock, TokenMint, pending_key
+from edge.cloud.keys import AgentKey, ServerClock, TokenMint, pending_key
 from edge.version import AGENT_VERSION
 from shared.clock import utc_now
 from shared.names import API_KEY_HEADER, PARTNER_SCOPES

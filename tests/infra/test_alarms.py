@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.names import AGENT_IDENTITY_SERVICE, AGENTS_SUSPECTED_METRIC, METRICS_NAMESPACE
 from tests.support.templates import Resource, Synthesized, construct_of, function_name, mentioned
 
 pytestmark = pytest.mark.synth
@@ -64,6 +65,7 @@ def test_every_stream_consumer_that_falls_behind_is_an_alarm(prod: Synthesized) 
 def test_a_minute_sweep_that_stands_still_is_an_alarm_even_without_data(prod: Synthesized) -> None:
     stopped = [alarm for alarm in alarms(prod) if alarm["MetricName"] == "Invocations"]
     assert {function_name(name) for alarm in stopped for name in mentioned(alarm["Dimensions"])} == {
+        "IngestSweep",
         "OrdersSweep",
         "TicketsSweep",
     }
@@ -84,6 +86,12 @@ def test_answers_of_the_5xx_kind_are_an_alarm_on_both_apis(prod: Synthesized) ->
         alarm["MetricName"]: dimensions(alarm) for alarm in alarms(prod) if alarm["Namespace"] == "AWS/ApiGateway"
     }
     assert server_errors == {"5xx": ["ApiId"], "5XXError": ["ApiName"]}
+
+
+def test_an_agent_whose_key_has_two_holders_is_an_alarm(prod: Synthesized) -> None:
+    (alarm,) = [each for each in alarms(prod) if each["MetricName"] == AGENTS_SUSPECTED_METRIC]
+    assert (alarm["Namespace"], alarm["Threshold"]) == (METRICS_NAMESPACE, 0)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": AGENT_IDENTITY_SERVICE}]
 
 
 def dimensions(alarm: dict[str, Any]) -> list[str]:

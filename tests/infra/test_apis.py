@@ -56,19 +56,27 @@ def test_no_operation_of_the_partner_api_is_open(prod: Synthesized) -> None:
         assert method["AuthorizerId"] == {"Ref": authorizer}, path
 
 
-def test_the_partner_key_is_the_authorizer_s_identity(prod: Synthesized, local: Synthesized) -> None:
+def test_the_partner_key_and_where_it_is_sent_from_are_the_authorizer_s_identity(
+    prod: Synthesized, local: Synthesized
+) -> None:
     for stage, seconds in ((prod, 300), (local, 0)):
         (authorizer,) = stage.of_type("AWS::ApiGateway::Authorizer").values()
-        assert authorizer["Properties"]["IdentitySource"] == f"method.request.header.{API_KEY_HEADER}"
+        sources = f"method.request.header.{API_KEY_HEADER},context.identity.sourceIp"
+        assert authorizer["Properties"]["IdentitySource"] == sources
         assert authorizer["Properties"]["AuthorizerResultTtlInSeconds"] == seconds
 
 
-def test_agents_have_three_operations_and_only_activation_needs_no_token(prod: Synthesized) -> None:
+def test_agents_have_four_operations_and_only_activation_needs_no_token(prod: Synthesized) -> None:
     routes = {
         each["Properties"]["RouteKey"]: each["Properties"]["AuthorizationType"]
         for each in prod.of_type("AWS::ApiGatewayV2::Route").values()
     }
-    assert routes == {"POST /v1/activations": "NONE", "POST /v1/uploads": "CUSTOM", "GET /v1/config": "CUSTOM"}
+    assert routes == {
+        "POST /v1/activations": "NONE",
+        "POST /v1/uploads": "CUSTOM",
+        "GET /v1/config": "CUSTOM",
+        "POST /v1/keys": "CUSTOM",
+    }
 
 
 def test_the_token_authorizer_sees_every_request_and_keeps_no_verdict(prod: Synthesized) -> None:

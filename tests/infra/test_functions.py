@@ -8,8 +8,10 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 import pytest
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver
 
+from shared.directory import standing
 from shared.names import METRICS_NAMESPACE
 from shared.settings import Settings
 from tests.support.templates import Resource, Synthesized, context_of, function_name, target, variables
@@ -29,7 +31,7 @@ def functions(stage: Synthesized) -> Iterator[tuple[str, Resource]]:
 
 def test_there_is_a_function_for_each_entry_point(prod: Synthesized) -> None:
     handlers = [properties["Handler"] for _, properties in functions(prod)]
-    assert len(handlers) == len(set(handlers)) == 24
+    assert len(handlers) == len(set(handlers)) == 26
 
 
 def test_every_function_has_the_house_s_bounds(prod: Synthesized) -> None:
@@ -113,7 +115,11 @@ def asked_for(function: Resource, *, required: bool) -> set[str]:
     """Variables of the settings that the handler's code reaches: those it cannot do without, or all."""
     entry = function["Properties"]["Handler"].rpartition(".")[0]
     reach = Reach(f"functions.{context_of(function)}")
-    reach.module(importlib.import_module(entry))
+    module = importlib.import_module(entry)
+    reach.module(module)
+    if isinstance(getattr(module, "app", None), APIGatewayRestResolver):
+        # What the resolver asks before a write is in no name of the module.
+        reach.module(standing)
     fields = {name: about for each in reach.settings for name, about in each.model_fields.items()}
     return {name.upper() for name, about in fields.items() if about.is_required() or not required}
 

@@ -167,7 +167,7 @@ def test_a_workflow_updates_the_table_of_its_context_only(prod: Synthesized) -> 
     [
         (
             "events:PutEvents",
-            {"EligibilityOnChange", "OrdersOnChange", "TicketsOnChange"},
+            {"EligibilityOnChange", "IngestSweep", "OrdersOnChange", "TicketsOnChange"},
         ),
         (
             "states:StartExecution",
@@ -181,3 +181,13 @@ def test_a_way_out_of_a_context_is_held_by_few(prod: Synthesized, action: str, h
         name for name, function in functions(prod) if any(grant.action == action for grant in prod.grants_of(function))
     }
     assert found == holders
+
+
+def test_every_partner_function_can_ask_whether_a_key_lives(prod: Synthesized) -> None:
+    askers = {
+        name
+        for name, function in functions(prod)
+        for grant in prod.grants_of(function)
+        if grant.action == "dynamodb:GetItem" and "TablesAccounts" in tables_of(grant)
+    }
+    assert askers >= MAY_ANSWER_REPEATED_POSTS

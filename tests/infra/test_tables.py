@@ -8,7 +8,7 @@ from tests.support.templates import Resources, Synthesized
 pytestmark = pytest.mark.synth
 
 STREAMED = {"Fleet", "Eligibility", "Orders", "Tickets"}
-WITH_DUE_INDEX = {"Orders", "Tickets"}
+WITH_DUE_INDEX = {"Fleet", "Orders", "Tickets"}
 CONTEXTS = {"Accounts", "Fleet", "Eligibility", "Orders", "Tickets"}
 
 

@@ -17,7 +17,13 @@ STREAMS = {
     "TicketsOnReading": "TablesFleet",
     "TicketsOnChange": "TablesTickets",
 }
-SWEEPS = {"EligibilitySweep": "rate(1 day)", "OrdersSweep": "rate(1 minute)", "TicketsSweep": "rate(1 minute)"}
+QUEUES = {"OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled", "OnContactImport": "AccountsContactImports"}
+SWEEPS = {
+    "EligibilitySweep": "rate(1 day)",
+    "IngestSweep": "rate(1 minute)",
+    "OrdersSweep": "rate(1 minute)",
+    "TicketsSweep": "rate(1 minute)",
+}
 LONGEST_LAMBDA_BATCH_SECONDS = 30
 
 
@@ -34,7 +40,7 @@ def dead_letter_queues(stage: Synthesized) -> set[str]:
 
 def test_every_stream_has_its_consumers(prod: Synthesized) -> None:
     sources = {name: construct_of(target(each["EventSourceArn"])) for name, each in mappings(prod).items()}
-    assert sources == {**STREAMS, "OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled"}
+    assert sources == STREAMS | QUEUES
 
 
 def test_every_consumer_says_which_of_its_records_failed(prod: Synthesized) -> None:
@@ -65,7 +71,7 @@ def test_every_queue_has_a_dead_letter_queue_or_is_where_failures_end(prod: Synt
     queues = prod.of_type("AWS::SQS::Queue")
     work = {name for name, each in queues.items() if "RedrivePolicy" in each["Properties"]}
     ends = dead_letter_queues(prod) | failure_destinations(prod)
-    assert {construct_of(name) for name in work} == {"OrdersPrinterEnrolled"}
+    assert {construct_of(name) for name in work} == set(QUEUES.values())
     assert set(queues) - work == ends
 
 
@@ -102,8 +108,23 @@ def test_queues_are_encrypted_kept_long_and_refuse_plain_http(prod: Synthesized)
 
 
 def test_a_message_is_hidden_for_longer_than_its_function_takes(prod: Synthesized) -> None:
-    (work,) = [each for each in prod.of_type("AWS::SQS::Queue").values() if "RedrivePolicy" in each["Properties"]]
-    assert work["Properties"]["VisibilityTimeout"] >= 6 * LONGEST_LAMBDA_BATCH_SECONDS
+    work = [each for each in prod.of_type("AWS::SQS::Queue").values() if "RedrivePolicy" in each["Properties"]]
+    assert len(work) == len(QUEUES)
+    assert min(each["Properties"]["VisibilityTimeout"] for each in work) >= 6 * LONGEST_LAMBDA_BATCH_SECONDS
+
+
+def test_a_whole_contact_file_has_an_invocation_to_itself_and_both_ends_know_its_queue(prod: Synthesized) -> None:
+    (queue,) = [name for name in prod.of_type("AWS::SQS::Queue") if construct_of(name) == "AccountsContactImports"]
+    senders = {
+        function_name(name)
+        for name, each in prod.functions().items()
+        if any(
+            grant.action == "sqs:SendMessage" and mentioned(grant.resource) == {queue} for grant in prod.grants_of(each)
+        )
+    }
+
+    assert mappings(prod)["OnContactImport"]["BatchSize"] == 1
+    assert senders == {"AccountsApi", "OnContactImport"}
 
 
 def test_sweeps_run_on_schedule_and_their_failures_are_kept(prod: Synthesized) -> None:

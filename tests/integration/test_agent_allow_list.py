@@ -7,14 +7,15 @@ from functools import partial
 
 import pytest
 
-from edge import oids
-from edge.allow_list import Extent, allow_list
-from edge.oids import dotted, parse_oid
-from edge.profiles import load_profiles
-from edge.reader import Reader, ReaderLimits, ReadError
-from edge.snmp_codec import Oid
-from edge.targets import Target
-from edge.transport import Address
+from edge.profiles.makers import load_profiles
+from edge.reading.allow_list import Extent, allow_list
+from edge.reading.plan import FINISHER_COLUMNS
+from edge.reading.reader import Reader, ReaderLimits, ReadError
+from edge.snmp import oids
+from edge.snmp.codec import Oid
+from edge.snmp.oids import dotted, parse_oid
+from edge.snmp.targets import Target
+from edge.snmp.transport import Address
 from local.printers.clock import WallClock
 from local.printers.fleet import model_printer
 from local.printers.messages import Operation, answer, decode_request
@@ -94,12 +95,17 @@ def simulated() -> list[Listening]:
     return [Listening(printer.view()) for printer in printers]
 
 
+MODEL_OF = {"Epson ColorWorks": "CW-C6500Au"}
+"""Models that only a family's profile is for."""
+
+
 def of_each_maker() -> list[Listening]:
     """A printer of each maker that answers all the private objects which its profile names, or none of them."""
     printers = []
     for profile in load_profiles():
         system = {oids.SYS_OBJECT_ID: object_id((*profile.object_ids[0], 1))} if profile.object_ids else {}
-        brand = {oids.SYS_DESCR: text(f"{next(iter(profile.brands), profile.manufacturer)} printer")}
+        words = [next(iter(profile.brands), profile.manufacturer), MODEL_OF.get(profile.name, "printer")]
+        brand = {oids.SYS_DESCR: text(" ".join(words))}
         private = {name: text("X1") for name in profile.oids()}
         printers += [Listening(view_of({**system, **brand}, more)) for more in (private, {})]
     return printers
@@ -130,6 +136,7 @@ def odd_ones() -> list[Listening]:
         Listening(MibView(rows), max_response=300),
         Listening(MibView(bare)),
         Listening(MibView(localized)),
+        Listening(MibView(rows | {(*column, 1, 1): integer(3) for column in FINISHER_COLUMNS})),
         Listening(MibView(with_job_list())),
         Listening(MibView({})),
     ]

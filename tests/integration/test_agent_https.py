@@ -20,7 +20,7 @@ from tests.support.edge_sending import NOON, FakeCloud
 
 ROOT = Path(__file__).parents[2]
 CODE = ALPHABET[:16] + check_symbol(ALPHABET[:16])
-COMMAND = [sys.executable, "-c", "from edge.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from edge.cli.main import main; main()"]
 
 
 class Site:

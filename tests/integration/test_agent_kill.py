@@ -10,13 +10,16 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from edge.spool import read_status
+from edge.spool.journal_entries import newest_entries
+from edge.spool.spool import read_status
 from tests.support.edge_cloud import Handled, served
 from tests.support.edge_sending import FakeCloud
 
-ROUNDS = 20
+ROUNDS = 300 if settings.get_current_profile_name() == "nightly" else 20
 ROOT = Path(__file__).parents[2]
+CHILD = [sys.executable, "-m", "tests.support.edge_child"]
 
 
 class UnkindCloud(FakeCloud):
@@ -43,11 +46,11 @@ class UnkindCloud(FakeCloud):
 class Child:
     """The agent's process."""
 
-    def __init__(self, folder: Path, server: str, prefix: str) -> None:
+    def __init__(self, folder: Path, server: str, prefix: str, poll_seconds: float = 0.02) -> None:
         self.told = folder / "told"
         self.log = (folder / "log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.edge_child", str(folder), server, prefix, str(self.told)],
+            [*CHILD, str(folder), server, prefix, str(self.told), str(poll_seconds)],
             cwd=ROOT,
             stderr=self.log,
             stdout=self.log,
@@ -74,6 +77,16 @@ def durable(told: Path) -> list[str]:
     return told.read_text().split("\n")[:-1] if told.exists() else []
 
 
+def wait_until_sent(cloud: UnkindCloud, reading_ids: list[str]) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        with cloud.lock:
+            if set(reading_ids) <= set(cloud.stored):
+                return
+        assert time.monotonic() < deadline, "what was durable is not sent"
+        time.sleep(0.2)
+
+
 @pytest.fixture
 def cloud() -> UnkindCloud:
     return UnkindCloud()
@@ -88,17 +101,26 @@ def test_an_agent_killed_again_and_again_loses_and_doubles_nothing(tmp_path: Pat
             time.sleep(dice.uniform(0, 0.25))
             child.end(signal.SIGKILL)
         cloud.is_kind = True
-        last = Child(tmp_path, server, "last")
-        last.wait_for_readings(more_than=len(durable(last.told)))
-        code = last.end(signal.SIGTERM)
+        last = Child(tmp_path, server, "last", poll_seconds=60)
+        before = durable(last.told)
+        try:
+            last.wait_for_readings(more_than=len(before))
+            wait_until_sent(cloud, before)
+        finally:
+            code = last.end(signal.SIGTERM)
 
     told = durable(tmp_path / "told")
     status = read_status(tmp_path / "spool.db")
+    entries = newest_entries(tmp_path / "journal.db", 10_000)
     assert code == 0
     assert (status.queued, status.dropped, status.dead_letters, status.spools_set_aside) == (0, 0, 0, 0)
     assert len(told) == len(set(told)) > ROUNDS * 8 / 2
     assert set(told) <= set(cloud.stored), "a durable reading was lost"
     assert len(cloud.stored) == len(set(cloud.stored)), "a reading reached the cloud under two numbers"
+    assert {reading_id for entry in entries for reading_id in entry.outcomes} <= set(cloud.stored)
+    assert {(entry.boot_id, entry.seq) for entry in entries} >= set(list(cloud.batches)[-10:]), (
+        "sent, not in the journal"
+    )
     assert {reading_id.split("_")[0] for reading_id in cloud.stored} == {*(f"r{n}" for n in range(ROUNDS)), "last"}
 
 

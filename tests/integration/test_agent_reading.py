@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from edge.ber import cut
-from edge.cli import app
-from edge.discovery import sweep
-from edge.oids import SYS_DESCR
-from edge.reader import Reader, ReaderLimits, ReadError
-from edge.snmp_codec import RequestKind, prepare
-from edge.targets import Target
-from edge.transport import Address, NoAnswer, Pacer, Transport
+from edge.cli.main import app
+from edge.reading.discovery import sweep
+from edge.reading.reader import Reader, ReaderLimits, ReadError
+from edge.snmp.ber import cut
+from edge.snmp.codec import RequestKind, prepare
+from edge.snmp.oids import SYS_DESCR
+from edge.snmp.targets import Target
+from edge.snmp.transport import Address, NoAnswer, Pacer, Transport
 from local.printers.responder import Responder, bind_udp
 from local.printers.rows import MibView, object_id, text, ticks
 from tests.support.edge import FixedClock, printer_rows, reply_octets

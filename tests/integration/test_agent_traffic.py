@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from edge.changes import Cause
+from edge.spool.changes import Cause
 from local.traffic import IP_AND_UDP_OCTETS, Snmp, Traffic, day_of_traffic, lines
 
 

@@ -27,9 +27,9 @@ def test_the_wheel_holds_the_agent_and_the_wire_and_nothing_else(wheel: zipfile.
     strangers = {name for name in packages if not name.startswith("edge/")} - {"shared/wire", "shared/__init__.py"}
 
     assert strangers == set()
-    assert "edge/cli.py" in wheel.namelist()
+    assert "edge/cli/main.py" in wheel.namelist()
     assert "shared/wire/reading.py" in wheel.namelist()
-    assert [name for name in wheel.namelist() if name.startswith("edge/profiles/") and name.endswith(".json")]
+    assert [name for name in wheel.namelist() if name.startswith("edge/profiles/makers/") and name.endswith(".yaml")]
     assert [name for name in wheel.namelist() if "test" in name or name.endswith((".snmprec", ".pyc"))] == []
 
 
@@ -49,6 +49,8 @@ def test_the_wheel_needs_nothing_of_aws(wheel: zipfile.ZipFile) -> None:
         "rich",
         "structlog",
         "platformdirs",
+        "pyyaml",
+        "pyipp",
     }
 
 
@@ -64,4 +66,4 @@ def test_every_dependency_of_the_wheel_is_pinned_with_hashes(wheel: zipfile.ZipF
 def test_the_wheel_installs_the_command(wheel: zipfile.ZipFile) -> None:
     (entry_points,) = [name for name in wheel.namelist() if name.endswith("entry_points.txt")]
 
-    assert "platen-agent = edge.cli:main" in wheel.read(entry_points).decode()
+    assert "platen-agent = edge.cli.main:main" in wheel.read(entry_points).decode()

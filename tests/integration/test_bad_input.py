@@ -34,7 +34,9 @@ def agent(tenant: Tenant) -> ApiAgent:
 
 
 WITH_BODY: Final = [
-    (method, path) for method, path in OPERATIONS if "requestBody" in PARTNER_API["paths"][path][method]
+    (method, path)
+    for method, path in OPERATIONS
+    if "application/json" in PARTNER_API["paths"][path][method].get("requestBody", {}).get("content", {})
 ]
 
 
@@ -57,7 +59,10 @@ def test_every_operation_refuses_a_body_that_it_cannot_read(
     assert code_of(b"<name/>", "application/xml") == "unsupported_media_type"
 
 
-LISTS: Final = [path for method, path in OPERATIONS if method == "get" and "{" not in path and path != "/v1/terms"]
+ONE_OF_A_KIND: Final = {"/v1/terms", "/v1/contact-import-template", "/v1/reporting-coverage"}
+LISTS: Final = [
+    path for method, path in OPERATIONS if method == "get" and "{" not in path and path not in ONE_OF_A_KIND
+]
 
 
 def list_query(tenant: Tenant, path: str) -> dict[str, str]:
@@ -79,7 +84,8 @@ def test_every_list_refuses_a_limit_or_a_cursor_that_it_did_not_give(tenant: Ten
 
 def test_no_list_takes_the_cursor_of_another(tenant: Tenant, agent: ApiAgent) -> None:
     agent.send(fresh("cursors-1", "CURSORS-1"), fresh("cursors-2", "CURSORS-2"), seq=5_000)
-    pages = {path: tenant.door.got(path, **list_query(tenant, path), limit="1") for path in LISTS}
+    with_json = [path for path in LISTS if path != "/v1/contact-exports"]
+    pages = {path: tenant.door.got(path, **list_query(tenant, path), limit="1") for path in with_json}
     cursors = {path: page["next_cursor"] for path, page in pages.items() if page["next_cursor"]}
 
     taken = [
@@ -87,6 +93,7 @@ def test_no_list_takes_the_cursor_of_another(tenant: Tenant, agent: ApiAgent) ->
         for path in LISTS
         for origin, cursor in cursors.items()
         if origin != path
+        and (path, origin) != ("/v1/contact-exports", "/v1/contacts")  # the same list, as a file
         and problem_of(tenant.door.ask("GET", path, params=list_query(tenant, path) | {"cursor": cursor}))["code"]
         != "invalid_cursor"
     ]
@@ -118,6 +125,10 @@ def test_no_id_of_any_form_is_more_than_not_found(tenant: Tenant, path: str) -> 
         ("/v1/api-keys", {"name": "x", "scopes": ["everything"]}, "/scopes"),
         ("/v1/api-keys", {"name": "x", "scopes": ["fleet:read"], "expires_at": "2001-01-01T00:00:00Z"}, "/expires_at"),
         ("/v1/organizations", {"name": "   "}, "/name"),
+        ("/v1/organizations", {"name": "Acme\u202egnp"}, "/name"),
+        ("/v1/contacts", contact_body("org_" + "0" * 26) | {"company": "Acme\u0007"}, "/company"),
+        ("/v1/sites", site_body("org_" + "0" * 26) | {"name": "Head\noffice"}, "/name"),
+        ("/v1/api-keys", {"name": "x", "scopes": ["fleet:read"], "allowed_cidrs": ["10.0.0.1/8"]}, "/allowed_cidrs/0"),
     ],
 )
 def test_a_field_at_fault_is_named(tenant: Tenant, path: str, body: Json, pointer: str) -> None:

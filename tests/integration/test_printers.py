@@ -21,8 +21,8 @@ from pysnmp.hlapi.v3arch.asyncio import (
 )
 
 from edge.clock import SystemClock
-from edge.reader import Reader
-from edge.targets import parse_targets
+from edge.reading.reader import Reader
+from edge.snmp.targets import parse_targets
 from local.printers import oids
 from local.printers.device import Purpose
 from local.printers.fleet import FleetError, SimulatedFleet

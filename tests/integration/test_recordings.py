@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from edge.oids import parse_oid
-from edge.profiles import is_printer
-from edge.reader import Reader
+from edge.profiles.makers import is_printer
+from edge.reading.reader import Reader
+from edge.snmp.oids import parse_oid
 from shared.wire.reading import PrinterReading
 from tests.support.edge import NOON, FixedClock, served
 

@@ -13,10 +13,11 @@ from functions.accounts.key_models import ApiKey
 from functions.accounts.key_repository import KeyRepository
 from shared import aws
 from shared.clock import utc_now
+from shared.directory import keys
 from shared.names import GSI1
 from shared.table import Table
 from shared.tenancy import Caller
-from tests.support.api_events import function_context, rest_event
+from tests.support.api_events import ROOT_ORGANIZATION, function_context, rest_event
 from tests.support.tables import make_idempotency_table, make_table
 
 ADDRESS: Final = {"address1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}
@@ -28,9 +29,11 @@ def accounts_tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Table, Ta
     names = {"ACCOUNTS_TABLE": "accounts", "FLEET_TABLE": "fleet", "IDEMPOTENCY_TABLE": "idempotency"}
     for name, value in names.items():
         monkeypatch.setenv(name, value)
-    settings.settings.cache_clear()
-    settings.api_settings.cache_clear()
+    for cached in (settings.settings, settings.api_settings, settings.import_settings):
+        cached.cache_clear()
     with mock_aws():
+        url = aws.sqs().create_queue(QueueName="contact-imports")["QueueUrl"]
+        monkeypatch.setenv("CONTACT_IMPORTS_QUEUE_URL", url)
         client = aws.dynamodb()
         make_idempotency_table(client)
         yield make_table(client, "accounts", (GSI1,)), make_table(client, "fleet", (GSI1,))
@@ -51,6 +54,40 @@ def call(
     return answer
 
 
+def add_organization(
+    table: Table, organization_id: str, *, above: str = "/", tenant_id: str = ROOT_ORGANIZATION
+) -> None:
+    """Keep an organisation below the path."""
+    table.put(
+        {
+            "pk": keys.tenant(tenant_id),
+            "sk": keys.organization(organization_id),
+            "tenant_id": tenant_id,
+            "organization_id": organization_id,
+            "path": f"{above}{organization_id}/",
+            "name": "An organisation",
+            "created_at": "2026-11-22T18:20:21.000000Z",
+        }
+    )
+
+
+def add_printer(fleet: Table, printer_id: str, organization_id: str) -> None:
+    """Keep a printer of an organisation below the root."""
+    fleet.put(
+        {
+            "pk": keys.printer(ROOT_ORGANIZATION, printer_id),
+            "sk": keys.PRINTER_META,
+            "tenant_id": ROOT_ORGANIZATION,
+            "organization_id": organization_id,
+            "organization_path": f"/{ROOT_ORGANIZATION}/{organization_id}/",
+            "site_id": "site_01jd2x00000000000000000001",
+            "agent_id": "agt_01jd2x00000000000000000001",
+            "printer_id": printer_id,
+            "first_seen_at": "2026-11-22T18:20:21.000000Z",
+        }
+    )
+
+
 def keep_key_of(caller: Caller, accounts: Table) -> None:
     """Keep the key that the caller is said to call with."""
     now = utc_now()
@@ -59,6 +96,7 @@ def keep_key_of(caller: Caller, accounts: Table) -> None:
         organization_id=caller.organization_id,
         organization_path=caller.organization_path,
         key_id=caller.key_id,
+        integration_id=caller.key_id,
         name="the caller's own",
         display_prefix="plt_live_abc",
         scopes=sorted(caller.scopes),

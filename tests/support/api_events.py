@@ -20,6 +20,7 @@ FOREIGN_ORGANIZATION: Final = "org_01jd2x00000000000000000009"
 OPERATOR_ORGANIZATION: Final = "org_01jd2x00000000000000000000"
 SITE: Final = "site_01jd2x00000000000000000001"
 AGENT: Final = "agt_01jd2x00000000000000000001"
+AGENT_KID: Final = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,17 @@ def foreign_partner() -> Caller:
     return partner(FOREIGN_ORGANIZATION, tenant_id=FOREIGN_ORGANIZATION, key_id="key_01jd2x00000000000000000009")
 
 
-def agent_caller(agent_id: str = AGENT, *, organization_id: str = CHILD_ORGANIZATION) -> AgentCaller:
+def agent_caller(
+    agent_id: str = AGENT,
+    *,
+    organization_id: str = CHILD_ORGANIZATION,
+    kid: str = AGENT_KID,
+    generation: int = 0,
+    nonce: str = "",
+) -> AgentCaller:
     """An agent at the child organisation's site, its token verified."""
     path = f"/{ROOT_ORGANIZATION}/{organization_id}/"
-    return AgentCaller(agent_id, ROOT_ORGANIZATION, organization_id, path, SITE)
+    return AgentCaller(agent_id, ROOT_ORGANIZATION, organization_id, path, SITE, kid, generation, nonce)
 
 
 def rest_event(
@@ -168,6 +176,9 @@ def http_event(
                 "organization_id": caller.organization_id,
                 "organization_path": caller.organization_path,
                 "site_id": caller.site_id,
+                "kid": caller.kid,
+                "generation": str(caller.generation),
+                "generation_nonce": caller.generation_nonce,
             }
         }
     elif refusal is not None:

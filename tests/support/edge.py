@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from edge.answers import Answers
-from edge.ber import cut
-from edge.oids import parse_oid
-from edge.plan import ALERT_GROUP, TABLE_GROUPS
-from edge.reader import Reader, ReaderLimits
-from edge.snmp_codec import REQUEST_IDS, Oid, PreparedRequest, Value
-from edge.targets import Target
-from edge.transport import Address, NoAnswer, Received, Transport
+from edge.reading.plan import ALERT_GROUP, FINISHER_GROUP, TABLE_GROUPS
+from edge.reading.reader import Reader, ReaderLimits
+from edge.snmp.answers import Answers
+from edge.snmp.ber import cut
+from edge.snmp.codec import REQUEST_IDS, Oid, PreparedRequest, Value
+from edge.snmp.oids import parse_oid
+from edge.snmp.targets import Target
+from edge.snmp.transport import Address, NoAnswer, Received, SecuredQuestion, Transport
 from local.printers.messages import Request, answer, decode_request
 from local.printers.recording import read_recording
 from local.printers.responder import Responder, bind_udp
@@ -40,7 +40,7 @@ class FixedClock:
 def answers_with(cells: Mapping[Any, Value], *, finished: bool = True, uptime: int | None = None) -> Answers:
     """Answers holding whole names (dotted text or numbers), every table read to its end unless told otherwise."""
     answers = Answers()
-    columns = {column for group in (*TABLE_GROUPS, ALERT_GROUP) for column in group.columns}
+    columns = {column for group in (*TABLE_GROUPS, FINISHER_GROUP, ALERT_GROUP) for column in group.columns}
     for key, value in cells.items():
         name = parse_oid(key) if isinstance(key, str) else key
         column = next((column for column in columns if name[: len(column)] == column), name[:-1])
@@ -147,7 +147,9 @@ class MemoryTransport(Transport):
     async def __aenter__(self) -> Self:
         return self
 
-    async def exchange(self, address: Address, request: PreparedRequest, waits: tuple[float, ...]) -> Received:
+    async def exchange(
+        self, address: Address, request: PreparedRequest | SecuredQuestion, waits: tuple[float, ...]
+    ) -> Received:
         """Answer from the rows, as often as it is asked."""
         del address
         for _ in waits:

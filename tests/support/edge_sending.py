@@ -11,13 +11,13 @@ from typing import Any
 
 import httpx
 
-from edge.changes import Cause, Report, ReportedState
-from edge.config import AgentSettings
-from edge.http import CloudClient
-from edge.keys import ServerClock, TokenMint, pending_key
-from edge.spool import Spool
-from edge.spool_rows import Reported
-from edge.targets import Target
+from edge.cloud.http import CloudClient
+from edge.cloud.keys import ServerClock, TokenMint, pending_key
+from edge.config.settings import AgentSettings, NetworkSettings
+from edge.snmp.targets import Target
+from edge.spool.changes import Cause, Report, ReportedState
+from edge.spool.rows import Reported
+from edge.spool.spool import Spool
 from shared.wire.reading import Alert, Counter, Identity, PrinterReading, Status, Supply
 from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt
 
@@ -59,7 +59,9 @@ def a_spool(folder: Path, *, owner: str = "site_1", max_bytes: int = 8 * 1024 * 
 
 
 def a_settings(folder: Path, *, server: str = SERVER) -> AgentSettings:
-    return AgentSettings(server=server, state_dir=folder)
+    return AgentSettings(
+        server=server, state_dir=folder, network=NetworkSettings(allow=["192.0.2.0/24", "127.0.0.0/8"])
+    )
 
 
 def a_mint(folder: Path) -> TokenMint:

@@ -15,7 +15,7 @@ from functions.ingest.keys import Key
 from functions.ingest.store_readings import Sender
 from functions.ingest.thumbprints import key_id
 from shared.directory.day import seen_day
-from shared.names import AGENT_AUDIENCE, GSI1
+from shared.names import AGENT_AUDIENCE, DUE_INDEX, GSI1
 from shared.table import Item, Page, from_attributes, to_attributes
 from shared.wire.activation import PROOF_AUDIENCE, ActivationRequest, PublicJwk
 from shared.wire.codes import code_digest, normalise_code
@@ -25,6 +25,9 @@ from tests.support.api_events import AGENT, agent_caller
 
 NOW: Final = datetime(2026, 11, 22, 18, 20, 21, tzinfo=UTC)
 BERLIN: Final = ZoneInfo("Europe/Berlin")
+
+
+_KEYS_OF: Final = {None: ("pk", "sk"), GSI1: ("gsi1pk", "gsi1sk"), DUE_INDEX: ("duepk", "duesk")}
 
 
 class FakeDocuments:
@@ -72,7 +75,7 @@ class FakeDocuments:
         limit: int = 50,
         cursor: str | None = None,
     ) -> Page:
-        pk_name, sk_name = ("gsi1pk", "gsi1sk") if index == GSI1 else ("pk", "sk")
+        pk_name, sk_name = _KEYS_OF[index]
         found = [item for item in self.items.values() if item.get(pk_name) == pk]
         found = [item for item in found if item[sk_name].startswith(sk_prefix)]
         if sk_between:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from edge.oids import parse_oid
-from edge.profile_schema import Profile
-from edge.recording import INTEGER, OCTET_STRING, Row, Rows, TypedCodec
+from edge.profiles.schema import Profile
+from edge.recordings.recording import INTEGER, OCTET_STRING, Row, Rows, TypedCodec
+from edge.snmp.oids import parse_oid
 from local.printers.rows import Value as PrinterValue
 from tests.support.edge import MemoryTransport
 
@@ -43,12 +43,26 @@ def acme_profile(**changes: object) -> Profile:
 
 def counter_of(name: str, oid: str, **changes: object) -> dict[str, Any]:
     """An entry of ``counters``; ``oid`` below the maker's subtree."""
-    return {"name": name, "oid": f"{ACME}.{oid}", "parse": "counter", "claim": CONFIRMED} | changes
+    return {"name": name, "oid": f"{ACME}.{oid}", "parse": "number", "claim": CONFIRMED} | changes
 
 
 def table_of(*counters: Mapping[str, Any]) -> dict[str, Any]:
     """An entry of ``counter_tables``: labels below .4, values below .3."""
-    return {"label_column": f"{ACME}.9.4", "value_column": f"{ACME}.9.3", "counters": list(counters)}
+    return {"label_columns": [f"{ACME}.9.4"], "value_column": f"{ACME}.9.3", "counters": list(counters)}
+
+
+BROTHERS: dict[str, object] = {"code_octets": 1, "skip_octets": 1, "length_octets": 1, "end": 255}
+"""A layout of records, as Brother's."""
+
+
+def records(*pairs: tuple[int, bytes]) -> bytes:
+    """A block of records in Brother's layout."""
+    return b"".join(bytes([code, 1, len(value)]) + value for code, value in pairs) + b"\xff"
+
+
+def supply_of(part: str, gives: str, oid: str, **changes: object) -> dict[str, Any]:
+    """An entry of ``supplies``; ``oid`` below the maker's subtree."""
+    return {"part": part, "gives": gives, "oid": f"{ACME}.{oid}", "parse": "number", "claim": CONFIRMED} | changes
 
 
 def typed(rows: Mapping[Any, PrinterValue]) -> tuple[MemoryTransport, TypedCodec]:

@@ -70,9 +70,9 @@ def test_a_partner_makes_organisations_anywhere_below_its_own(root: Caller) -> N
     ]
 
 
-def test_organisations_nest_eight_deep_and_no_deeper(root: Caller) -> None:
+def test_organisations_nest_twelve_deep_and_no_deeper(root: Caller) -> None:
     parent = root.organization_id
-    for _ in range(7):
+    for _ in range(11):
         parent = child_of(root, parent_id=parent)["organization_id"]
 
     answer = call(root, "POST", "/v1/organizations", {"name": "Too deep", "parent_id": parent})

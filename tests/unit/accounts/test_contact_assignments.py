@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.directory import keys
 from shared.directory.reader import AccountsDirectory
 from shared.table import Table
-from tests.support.accounts import accounts_tables, call, new_contact
+from tests.support.accounts import accounts_tables, add_organization, add_printer, call, new_contact
 from tests.support.api_events import (
     CHILD_ORGANIZATION,
     ROOT_ORGANIZATION,
@@ -23,42 +22,12 @@ PRINTER, ELSEWHERE = "prn_01jd2x00000000000000000001", "prn_01jd2x00000000000000
 @pytest.fixture
 def accounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     with accounts_tables(monkeypatch) as (table, fleet):
-        for organization_id, parent in ((ROOT_ORGANIZATION, "/"), (CHILD_ORGANIZATION, f"/{ROOT_ORGANIZATION}/")):
-            add_organization(table, organization_id, f"{parent}{organization_id}/")
-        add_organization(table, SIBLING, f"/{ROOT_ORGANIZATION}/{SIBLING}/")
+        add_organization(table, ROOT_ORGANIZATION)
+        for below in (CHILD_ORGANIZATION, SIBLING):
+            add_organization(table, below, above=f"/{ROOT_ORGANIZATION}/")
         add_printer(fleet, PRINTER, CHILD_ORGANIZATION)
         add_printer(fleet, ELSEWHERE, SIBLING)
         yield table
-
-
-def add_organization(table: Table, organization_id: str, path: str) -> None:
-    table.put(
-        {
-            "pk": keys.tenant(ROOT_ORGANIZATION),
-            "sk": keys.organization(organization_id),
-            "tenant_id": ROOT_ORGANIZATION,
-            "organization_id": organization_id,
-            "path": path,
-            "name": "An organisation",
-            "created_at": "2026-11-22T18:20:21.000000Z",
-        }
-    )
-
-
-def add_printer(fleet: Table, printer_id: str, organization_id: str) -> None:
-    fleet.put(
-        {
-            "pk": keys.printer(ROOT_ORGANIZATION, printer_id),
-            "sk": keys.PRINTER_META,
-            "tenant_id": ROOT_ORGANIZATION,
-            "organization_id": organization_id,
-            "organization_path": f"/{ROOT_ORGANIZATION}/{organization_id}/",
-            "site_id": "site_01jd2x00000000000000000001",
-            "agent_id": "agt_01jd2x00000000000000000001",
-            "printer_id": printer_id,
-            "first_seen_at": "2026-11-22T18:20:21.000000Z",
-        }
-    )
 
 
 def contact_of(organization_id: str) -> str:

@@ -31,6 +31,7 @@ def stored_key(table: Table, **changes: object) -> ApiKey:
         "organization_id": CHILD_ORGANIZATION,
         "organization_path": f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/",
         "key_id": "key_01jd2x00000000000000000005",
+        "integration_id": "key_01jd2x00000000000000000005",
         "name": "ERP",
         "display_prefix": SECRET[:12],
         "scopes": ["fleet:read", "orders:read"],

@@ -6,9 +6,9 @@ from bench.cartridges import Cartridge, cartridges
 from bench.independent import differences
 from bench.report import figure
 from bench.row import Row, Verdict, at_most, is_true, left_out, ratio_at_most
-from edge import oids
-from edge.answers import Answers
-from edge.snmp_codec import Absent, Value
+from edge.snmp import oids
+from edge.snmp.answers import Answers
+from edge.snmp.codec import Absent, Value
 
 
 def test_a_figure_at_its_limit_meets_the_target_and_one_above_misses_it() -> None:

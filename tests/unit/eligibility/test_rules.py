@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.eligibility.rules import Circumstances, count_statuses, evaluate, is_at_least
+from functions.eligibility.rules import Circumstances, count_statuses, evaluate
 from functions.eligibility.statuses import Status
+from shared.agent_versions import is_at_least
 
 REQUIRED = "1.10.0"
 ELIGIBLE = Circumstances(

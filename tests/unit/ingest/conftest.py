@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from functions.ingest.ports import Documents
 from functions.ingest.repository import DynamoDocuments
+from shared.names import DUE_INDEX, GSI1
 from tests.support.ingest import FakeDocuments
 from tests.support.tables import make_table
 
@@ -25,4 +26,4 @@ def documents(request: pytest.FixtureRequest) -> Iterator[Documents]:
         yield FakeDocuments()
         return
     with mock_aws():
-        yield DynamoDocuments(make_table(boto3.client("dynamodb"), "fleet"))
+        yield DynamoDocuments(make_table(boto3.client("dynamodb"), "fleet", (GSI1, DUE_INDEX)))

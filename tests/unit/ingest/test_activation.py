@@ -8,7 +8,8 @@ import pytest
 from functions.ingest import keys
 from functions.ingest.activation import ATTEMPTS_A_MINUTE, activate, limit_attempts
 from functions.ingest.agent_models import Discovery, NewActivationCode
-from functions.ingest.codes import NewCode, new_code
+from functions.ingest.agents import pending_agent
+from functions.ingest.codes import NewCode, code_for
 from functions.ingest.ports import Documents
 from shared.directory.views import Address, SiteView
 from shared.errors import Conflict, Invalid, TooManyRequests
@@ -30,10 +31,9 @@ SITE_VIEW = SiteView(
 
 def issue(documents: Documents, *, hours: int = 72) -> NewCode:
     wanted = NewActivationCode(site_id=SITE, discovery=Discovery(include=["192.0.2.0/24"]), poll_interval_seconds=60)
-    made = new_code(
-        ROOT_ORGANIZATION, SITE_VIEW, name="One", config=wanted.config(), valid_for=timedelta(hours=hours), now=NOW
-    )
-    assert documents.save(made.item)
+    agent = pending_agent(SITE_VIEW, name="One", config=wanted.config())
+    made = code_for(agent, valid_for=timedelta(hours=hours), now=NOW)
+    assert documents.commit([made.item, agent])
     return made
 
 
@@ -91,14 +91,8 @@ def test_an_expired_code_is_refused(fake: FakeDocuments) -> None:
 def test_a_mistyped_code_and_an_unknown_one_are_invalid_and_name_the_field(fake: FakeDocuments) -> None:
     made = issue(fake)
     body = made.code[:-2] + ("0" if made.code[-2] != "0" else "1") + made.code[-1]
-    unknown = new_code(
-        ROOT_ORGANIZATION,
-        SITE_VIEW,
-        name=None,
-        config=NewActivationCode(site_id=SITE, discovery=Discovery(include=[])).config(),
-        valid_for=timedelta(1),
-        now=NOW,
-    )
+    config = NewActivationCode(site_id=SITE, discovery=Discovery(include=[])).config()
+    unknown = code_for(pending_agent(SITE_VIEW, name=None, config=config), valid_for=timedelta(1), now=NOW)
 
     for code in (body, "nonsense", unknown.code):
         with pytest.raises(Invalid) as refused:

@@ -47,6 +47,9 @@ def test_a_good_token_yields_the_agent_of_the_row() -> None:
         "organization_id": CHILD_ORGANIZATION,
         "organization_path": f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/",
         "site_id": SITE,
+        "kid": jwk_of(KEY).kid,
+        "generation": "0",
+        "generation_nonce": "",
     }
 
 

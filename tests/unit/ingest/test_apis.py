@@ -11,9 +11,9 @@ from moto import mock_aws
 from functions.ingest import (
     activation_api,
     agent_authorizer,
+    agent_life,
     fleet_api,
     keys,
-    partner_agents,
     settings,
     upload_api,
 )
@@ -21,8 +21,9 @@ from functions.ingest.readings import CLOCK_TOLERANCE
 from functions.ingest.repository import DynamoDocuments
 from shared.clock import utc_now
 from shared.directory import keys as directory
-from shared.names import Scope
+from shared.names import DUE_INDEX, GSI1, Scope
 from shared.table import Table
+from shared.tenancy import AgentCaller
 from shared.wire.activation import ActivationGrant
 from shared.wire.upload import UploadReceipt
 from tests.support.api_events import (
@@ -39,13 +40,21 @@ from tests.support.api_events import (
     partner,
     rest_event,
 )
-from tests.support.ingest import activation, packed, private_key, reading, token, upload_body
+from tests.support.ingest import activation, jwk_of, packed, private_key, reading, token, upload_body
 from tests.support.tables import make_idempotency_table, make_table
 
 CONTEXT = function_context()
+KEY = private_key()
 PATH = f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/"
 OTHER_CHILD = "org_01jd2x00000000000000000003"
-CACHED = (settings.documents, settings.accounts, settings.fleet, settings.eligibility, upload_api._zones)
+CACHED = (
+    settings.documents,
+    settings.accounts,
+    settings.fleet,
+    settings.eligibility,
+    upload_api._zones,
+    upload_api._contacts,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +62,8 @@ def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Table]]:
     """Empty tables, an organisation and a site."""
     with mock_aws():
         client = boto3.client("dynamodb")
-        made = {name: make_table(client, name) for name in ("fleet", "accounts", "eligibility")}
+        made = {name: make_table(client, name) for name in ("accounts", "eligibility")}
+        made["fleet"] = make_table(client, "fleet", (GSI1, DUE_INDEX))
         make_idempotency_table(client)
         for name in (*made, "idempotency"):
             monkeypatch.setenv(f"{name.upper()}_TABLE", name)
@@ -84,17 +94,21 @@ def issue_code(**changes: object) -> dict[str, Any]:
 
 
 def activated() -> ActivationGrant:
-    request = activation(private_key(), issue_code()["code"], now=utc_now())
+    request = activation(KEY, issue_code()["code"], now=utc_now())
     event = http_event("POST", "/v1/activations", request.model_dump(mode="json", exclude_none=True))
     answer = activation_api.lambda_handler(event, CONTEXT)
     assert answer["statusCode"] == 200, answer["body"]
     return ActivationGrant.model_validate_json(answer["body"])
 
 
+def caller_of(grant: ActivationGrant) -> AgentCaller:
+    return agent_caller(grant.agent_id, kid=jwk_of(KEY).kid)
+
+
 def send(grant: ActivationGrant, body: object, **headers: str) -> dict[str, Any]:
     given = headers or {"content-encoding": "gzip"}
     content = body if isinstance(body, bytes) else packed(body)
-    event = http_event("POST", "/v1/uploads", content, caller=agent_caller(grant.agent_id), headers=given)
+    event = http_event("POST", "/v1/uploads", content, caller=caller_of(grant), headers=given)
     return dict(upload_api.lambda_handler(event, CONTEXT))
 
 
@@ -170,7 +184,7 @@ def test_activation_upload_and_configuration_end_to_end() -> None:
 
     answer = send(grant, upload_body(reading(taken_at=utc_now()), sent_at=utc_now()))
     receipt = UploadReceipt.model_validate_json(answer["body"])
-    event = http_event("GET", "/v1/config", caller=agent_caller(grant.agent_id))
+    event = http_event("GET", "/v1/config", caller=caller_of(grant))
     config = upload_api.lambda_handler(event, CONTEXT)
 
     assert receipt.config_etag == grant.config_etag
@@ -180,9 +194,7 @@ def test_activation_upload_and_configuration_end_to_end() -> None:
 
 def test_an_unchanged_configuration_is_not_sent_again_and_a_changed_one_is() -> None:
     grant = activated()
-    event = http_event(
-        "GET", "/v1/config", caller=agent_caller(grant.agent_id), headers={"if-none-match": grant.config_etag}
-    )
+    event = http_event("GET", "/v1/config", caller=caller_of(grant), headers={"if-none-match": grant.config_etag})
     unchanged = upload_api.lambda_handler(event, CONTEXT)
     assert (unchanged["statusCode"], unchanged.get("body") or "") == (304, "")
 
@@ -327,6 +339,7 @@ def test_printers_are_listed_in_short_with_their_place_in_the_programme(tables: 
         "managed",
     )
     assert (shown["life_count"], shown["supplies"][0]["percent"]) == (1_000, 80.0)
+    assert shown["communication"] == "communicating"
     assert shown["communication_age_seconds"] < CLOCK_TOLERANCE.total_seconds()
     assert body_of(fleet("GET", "/v1/printers", query={"site_id": AGENT}))["items"] == []
 
@@ -436,7 +449,7 @@ def test_an_agent_with_more_printers_than_can_be_looked_at_stays_active(
     tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Given two printers, of which the one beyond the bound is managed
-    monkeypatch.setattr(partner_agents, "MOST_PRINTERS", 1)
+    monkeypatch.setattr(agent_life, "MOST_PRINTERS", 1)
     grant = activated()
     ids = [sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None) for n in (1, 2)]
     enrol(tables, max(ids), "managed")

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from functions.ingest.codes import new_code
+from functions.ingest.agents import pending_agent
+from functions.ingest.codes import code_for
 from shared.wire.activation import AgentConfig, DiscoveryCriteria
 from shared.wire.codes import code_digest, format_code, normalise_code
 from tests.support.tickets import SITE
@@ -13,7 +14,7 @@ CONFIG = AgentConfig(discovery=DiscoveryCriteria(include=["192.0.2.0/24"]))
 
 def codes(count: int) -> list[str]:
     return [
-        new_code("org_t", SITE, name=None, config=CONFIG, valid_for=timedelta(hours=1), now=NOW).code
+        code_for(pending_agent(SITE, name=None, config=CONFIG), valid_for=timedelta(hours=1), now=NOW).code
         for _ in range(count)
     ]
 

@@ -1,0 +1,1 @@
+"""IPP, for printers without SNMP or without a page count."""

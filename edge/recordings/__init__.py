@@ -1,0 +1,1 @@
+"""Recordings of printers: made, cleaned of names, read back."""

@@ -1,0 +1,1 @@
+"""SNMP on the wire: codec, versions, one socket, sessions, bounded walks."""

@@ -1,0 +1,293 @@
+"""SNMP requests and replies as octets, in pysnmp's hands.
+
+Requests are encoded by pysnmp once for each shape; only the request id is patched in. Replies are cut by
+`edge.snmp.ber`; pysnmp and pyasn1 decode just the bindings that were not seen before, one primitive value at a time
+(between two polls nearly every binding arrives as the same octets). None of their exceptions leaves this room:
+a broken message is `MalformedReply`, a broken value in a sound message is `Absent.UNREADABLE`.
+"""
+
+from enum import Enum
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+from pyasn1.codec.ber import decoder, encoder
+from pysnmp.proto import api
+
+from edge.snmp.ber import (
+    OBJECT_IDENTIFIER,
+    RESPONSE_PDU,
+    SEQUENCE,
+    Frame,
+    MalformedReply,
+    cut,
+    cut_pdu,
+    element_at,
+    expect,
+)
+from edge.snmp.credentials import CredentialSet, SnmpVersion
+from edge.snmp.memo import Memo
+
+Oid = tuple[int, ...]
+
+
+class Absent(Enum):
+    """A binding without a value."""
+
+    NO_SUCH_OBJECT = "noSuchObject"
+    NO_SUCH_INSTANCE = "noSuchInstance"
+    END_OF_MIB_VIEW = "endOfMibView"
+    NULL = "null"
+    UNREADABLE = "unreadable"
+
+
+Value = int | bytes | Oid | Absent
+Binding = tuple[Oid, Value]
+
+
+class ErrorStatus(Enum):
+    """The error-status values that a reader acts on (RFC 3416); any other one is `OTHER`."""
+
+    NONE = 0
+    TOO_BIG = 1
+    NO_SUCH_NAME = 2
+    GENERAL = 5
+    NOT_AUTHORIZED = 16
+    OTHER = -1
+
+
+class Reply(NamedTuple):
+    """A decoded response.
+
+    Its list of bindings is shared: the very same list comes again when a printer answers the very same octets, so
+    that what was worked out of it may be kept by its identity. Nobody changes it.
+    """
+
+    request_id: int
+    error: ErrorStatus
+    error_index: int
+    bindings: list[Binding]
+
+
+class RequestKind(Enum):
+    """The three reading operations."""
+
+    GET = "get"
+    GET_NEXT = "getnext"
+    GET_BULK = "getbulk"
+
+
+class PreparedRequest(NamedTuple):
+    """A request encoded once; `with_request_id` makes it ready to send.
+
+    Of v1 and v2c it is the whole message, community included; of v3 the PDU alone, wrapped anew for each printer.
+    """
+
+    head: bytes
+    tail: bytes
+    version: int = 1
+
+    def with_request_id(self, request_id: int) -> bytes:
+        """The octets. ``request_id`` must be within `REQUEST_IDS`, so that its length never changes."""
+        return self.head + request_id.to_bytes(4, "big") + self.tail
+
+
+REQUEST_IDS: Final = range(0x0100_0000, 0x7FFF_FFFF)
+WIRE_VERSIONS: Final = {SnmpVersion.V1: 0, SnmpVersion.V2C: 1, SnmpVersion.V3: 3}
+"""The versions as messages number them (RFC 1157, RFC 3584, RFC 3412)."""
+
+_PLACEHOLDER_ID: Final = 0x5A5A_5A5A
+_MEMO_ENTRIES: Final = 32_768
+_DIGEST_OCTETS: Final = 16
+_MAX_NAME_OCTETS: Final = 128
+_MAX_VALUE_OCTETS: Final = 4_096
+_EMPTY_ELEMENT: Final = 2
+
+_module: Any = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
+
+_ABSENT_TAGS: Final = {
+    0x05: Absent.NULL,
+    0x80: Absent.NO_SUCH_OBJECT,
+    0x81: Absent.NO_SUCH_INSTANCE,
+    0x82: Absent.END_OF_MIB_VIEW,
+}
+_INTEGER_SPECS: Final[dict[int, Any]] = {
+    0x02: _module.Integer32(),
+    0x41: _module.Counter32(),
+    0x42: _module.Unsigned32(),
+    0x43: _module.TimeTicks(),
+    0x46: _module.Counter64(),
+}
+_OCTET_SPECS: Final[dict[int, Any]] = {
+    0x04: _module.OctetString(),
+    0x40: _module.IpAddress(),
+    0x44: _module.Opaque(),
+}
+_NAME_SPEC: Final[Any] = _module.ObjectIdentifier()
+
+
+def prepare_for(
+    credentials: CredentialSet,
+    kind: RequestKind,
+    names: tuple[Oid, ...],
+    non_repeaters: int = 0,
+    repetitions: int = 0,
+) -> PreparedRequest:
+    """`prepare` or, for v3, `prepare_pdu`: a request for sessions of this set."""
+    if credentials.version is SnmpVersion.V3:
+        return prepare_pdu(kind, names, non_repeaters, repetitions)
+    version = WIRE_VERSIONS[credentials.version]
+    return prepare(kind, credentials.community, names, non_repeaters, repetitions, version=version)
+
+
+@lru_cache(maxsize=4_096)
+def prepare(
+    kind: RequestKind,
+    community: str,
+    names: tuple[Oid, ...],
+    non_repeaters: int = 0,
+    repetitions: int = 0,
+    *,
+    version: int = 1,
+) -> PreparedRequest:
+    """Encode a v1 or v2c request; equal shapes (and so printers of one model) share one encoding.
+
+    Args:
+        kind: the operation; v1 has no GETBULK.
+        community: sent as it is in UTF-8.
+        names: the objects asked for.
+        non_repeaters: GETBULK only: how many leading names are read once.
+        repetitions: GETBULK only: max-repetitions for the others.
+        version: 0 for v1, 1 for v2c.
+    """
+    module: Any = api.PROTOCOL_MODULES[version]
+    message = module.Message()
+    module.apiMessage.set_defaults(message)
+    module.apiMessage.set_community(message, community.encode())
+    module.apiMessage.set_pdu(message, _pdu(module, kind, names, non_repeaters, repetitions))
+    octets: bytes = encoder.encode(message)
+    at = cut(octets).request_id_at
+    return PreparedRequest(octets[:at], octets[at + 4 :], version)
+
+
+@lru_cache(maxsize=4_096)
+def prepare_pdu(
+    kind: RequestKind, names: tuple[Oid, ...], non_repeaters: int = 0, repetitions: int = 0
+) -> PreparedRequest:
+    """Encode a v3 request's PDU; printers of one model share one encoding, whatever their keys."""
+    octets: bytes = encoder.encode(_pdu(_module, kind, names, non_repeaters, repetitions))
+    at = cut_pdu(octets, 0, len(octets), version=WIRE_VERSIONS[SnmpVersion.V3]).request_id_at
+    return PreparedRequest(octets[:at], octets[at + 4 :], WIRE_VERSIONS[SnmpVersion.V3])
+
+
+def _pdu(module: Any, kind: RequestKind, names: tuple[Oid, ...], non_repeaters: int, repetitions: int) -> Any:  # noqa: ANN401 - pysnmp publishes no types
+    if kind is RequestKind.GET_BULK:
+        pdu_api = module.apiBulkPDU
+        pdu = module.GetBulkRequestPDU()
+        pdu_api.set_defaults(pdu)
+        pdu_api.set_non_repeaters(pdu, non_repeaters)
+        pdu_api.set_max_repetitions(pdu, repetitions)
+    else:
+        pdu_api = module.apiPDU
+        pdu = module.GetRequestPDU() if kind is RequestKind.GET else module.GetNextRequestPDU()
+        pdu_api.set_defaults(pdu)
+    pdu_api.set_request_id(pdu, _PLACEHOLDER_ID)
+    pdu_api.set_varbinds(pdu, [(name, module.null) for name in names])
+    return pdu
+
+
+class Codec:
+    """Decodes replies, remembering names, bindings and whole lists of bindings that it has seen.
+
+    Args:
+        entries: how many of each are kept in a generation.
+    """
+
+    def __init__(self, entries: int = _MEMO_ENTRIES) -> None:
+        self._entries = entries
+        self._bindings: Memo[Binding] = Memo(entries)
+        self._lists: Memo[list[Binding]] = Memo(entries // 8)
+        self._names: dict[bytes, Oid] = {}
+
+    def decode(self, frame: Frame) -> Reply:
+        """Decode a response that `edge.snmp.ber` has cut open.
+
+        Raises:
+            MalformedReply: it is not one, or a binding is not a name and a value.
+        """
+        if frame.pdu_tag != RESPONSE_PDU:
+            raise MalformedReply(f"not a response: pdu {frame.pdu_tag:#04x}")
+        # A digest, not the octets: a list costs a tenth of the memory, and no two lists share one.
+        digest = blake2b(frame.binding_list, digest_size=_DIGEST_OCTETS).digest()
+        bindings = self._lists.young.get(digest) or self._lists.recall(digest)
+        if bindings is None:
+            young = self._bindings.young
+            bindings = [young.get(binding) or self._recall(binding) for binding in frame.bindings]
+            self._lists.keep(digest, bindings)
+        return Reply(frame.request_id, _error(frame.error_status), frame.error_index, bindings)
+
+    def _recall(self, octets: bytes) -> Binding:
+        binding = self._bindings.recall(octets)
+        if binding is None:
+            binding = self._decode_binding(octets)
+            self._bindings.keep(octets, binding)
+        return binding
+
+    def _decode_binding(self, octets: bytes) -> Binding:
+        end = len(octets)
+        pair = expect(octets, 0, end, SEQUENCE)
+        name = expect(octets, pair.start, pair.stop, OBJECT_IDENTIFIER)
+        value = element_at(octets, name.stop, pair.stop)
+        if value.stop != pair.stop:
+            raise MalformedReply("binding holds more than a name and a value")
+        oid = self._name(octets[pair.start : name.stop])
+        if value.tag in _ABSENT_TAGS:
+            return oid, _ABSENT_TAGS[value.tag]
+        return oid, _value(value.tag, octets[name.stop : value.stop])
+
+    def _name(self, octets: bytes) -> Oid:
+        known = self._names.get(octets)
+        if known is not None:
+            return known
+        if len(octets) > _MAX_NAME_OCTETS:
+            raise MalformedReply(f"object name of {len(octets)} octets")
+        decoded = _primitive(octets, _NAME_SPEC)
+        if decoded is None:
+            raise MalformedReply(f"object name {octets.hex()}")
+        if len(self._names) >= self._entries:
+            self._names.clear()
+        oid: Oid = tuple(decoded)
+        self._names[octets] = oid
+        return oid
+
+
+def _value(tag: int, octets: bytes) -> Value:
+    if len(octets) > _MAX_VALUE_OCTETS:
+        return Absent.UNREADABLE
+    if tag in _INTEGER_SPECS:
+        # pyasn1 reads an integer without octets as 0; a number is never invented.
+        number = _primitive(octets, _INTEGER_SPECS[tag]) if len(octets) > _EMPTY_ELEMENT else None
+        return Absent.UNREADABLE if number is None else int(number)
+    if tag in _OCTET_SPECS:
+        text = _primitive(octets, _OCTET_SPECS[tag])
+        return Absent.UNREADABLE if text is None else bytes(text)
+    if tag == OBJECT_IDENTIFIER:
+        oid = _primitive(octets, _NAME_SPEC)
+        return Absent.UNREADABLE if oid is None else tuple(oid)
+    return Absent.UNREADABLE
+
+
+def _primitive(octets: bytes, spec: Any) -> Any:  # noqa: ANN401 - pyasn1 publishes no types
+    """What pyasn1 makes of one primitive element, None when it cannot."""
+    try:
+        decoded, rest = decoder.decode(octets, asn1Spec=spec)
+    except Exception:  # noqa: BLE001 - whatever a decoder raises on a printer's octets means: not readable
+        return None
+    return None if rest else decoded
+
+
+def _error(status: int) -> ErrorStatus:
+    try:
+        return ErrorStatus(status)
+    except ValueError:
+        return ErrorStatus.OTHER

@@ -1,0 +1,123 @@
+"""Report by exception (design D7): which readings are worth sending. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+from pydantic import BaseModel
+
+from edge.spool.thresholds import is_mark, is_urgent, marks_of
+from shared.wire.reading import PrinterReading
+
+ALERTS = "alerts"
+MOVING_ALERT_FIELDS = frozenset({"raised_at"})
+"""Derived from the time of the reading: differs by a second from one reading to the next."""
+MOVING_STATUS_FIELDS = frozenset({"console_text"})
+"""A panel scrolls and shows the time; its text travels with the next reported reading."""
+
+
+class Cause(StrEnum):
+    """Why a reading is sent."""
+
+    FIRST = "first"
+    CHANGED = "changed"
+    HEARTBEAT = "heartbeat"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedState:
+    """What was last reported of a printer: a digest for each fact, and when (real time)."""
+
+    facts: Mapping[str, str]
+    reported_at: datetime
+
+    def to_json(self) -> str:
+        """As it is kept in the spool."""
+        return json.dumps({"facts": dict(self.facts), "reported_at": self.reported_at.isoformat()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "ReportedState | None":
+        """The reverse of `to_json`; None when the text is damaged: the printer is then reported anew."""
+        try:
+            value = json.loads(text)
+            state = cls(dict(value["facts"]), datetime.fromisoformat(value["reported_at"]))
+        except (ValueError, TypeError, KeyError):
+            return None
+        return state if state.reported_at.tzinfo is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A reading to send, and what is then known as reported; one that is urgent does not wait for others."""
+
+    cause: Cause
+    alerts_changed: bool
+    state: ReportedState
+    is_urgent: bool = False
+
+
+def judge(
+    previous: ReportedState | None, reading: PrinterReading, *, now: datetime, heartbeat_seconds: float
+) -> Report | None:
+    """Whether a reading is worth sending; None when it says nothing new.
+
+    What was not read this time says nothing: a table that is None keeps what was reported of it. Trays, bins,
+    covers and the panel's text travel with a reported reading but do not cause one.
+
+    Args:
+        previous: What was last reported of the printer at this address; None for the first reading.
+        reading: The reading just taken.
+        now: Real time, aware; ``heartbeat_seconds`` is measured by it, and a clock set back counts as passed.
+        heartbeat_seconds: The longest time without a report.
+    """
+    facts = _facts(reading) | marks_of(reading)
+    if previous is None:
+        return Report(Cause.FIRST, bool(reading.alerts), ReportedState(facts, now))
+    changed = {name for name, digest in facts.items() if previous.facts.get(name) != digest and not is_mark(name)}
+    elapsed = (now - previous.reported_at).total_seconds()
+    if not changed and 0 <= elapsed < heartbeat_seconds:
+        return None
+    cause = Cause.CHANGED if changed else Cause.HEARTBEAT
+    state = ReportedState({**previous.facts, **facts}, now)
+    return Report(cause, ALERTS in changed, state, is_urgent=is_urgent(previous.facts, facts))
+
+
+def printer_key(reading: PrinterReading, target: str) -> str:
+    """Groups the readings of one printer at one address in the spool."""
+    identity = reading.identity
+    return f"{identity.serial_number or identity.mac_address or ''}@{target}"
+
+
+def day_of(reading: PrinterReading) -> str:
+    """The UTC day a reading counts for when the spool must choose which to keep."""
+    return reading.taken_at.astimezone(UTC).date().isoformat()
+
+
+def _facts(reading: PrinterReading) -> dict[str, str]:
+    facts = {"address": reading.address} if reading.address else {}
+    facts |= _fields("identity", reading.identity, frozenset())
+    facts |= _fields("status", reading.status, MOVING_STATUS_FIELDS)
+    if reading.counters is not None:
+        facts["counters"] = _digest(_rows(reading.counters, frozenset()))
+    if reading.supplies is not None:
+        facts["supplies"] = _digest(_rows(reading.supplies, frozenset()))
+    if reading.alerts is not None:
+        facts[ALERTS] = _digest(_rows(reading.alerts, MOVING_ALERT_FIELDS))
+    return facts
+
+
+def _fields(section: str, model: BaseModel, moving: frozenset[str]) -> dict[str, str]:
+    values = model.model_dump(mode="json", exclude_none=True, exclude=set(moving))
+    return {f"{section}.{name}": _digest(value) for name, value in values.items()}
+
+
+def _rows(rows: Sequence[BaseModel], moving: frozenset[str]) -> list[dict[str, Any]]:
+    return [row.model_dump(mode="json", exclude_none=True, exclude=set(moving)) for row in rows]
+
+
+def _digest(value: object) -> str:
+    return blake2b(json.dumps(value, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,47 @@
+"""Each minute: agents that may have fallen silent are looked at, and what happened goes on the bus (D5, D12)."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.ingest import settings
+from functions.ingest.outbox import publish_due
+from functions.ingest.watch import due_watches, look_after
+from shared import aws
+from shared.clock import utc_now
+from shared.events import BusEvent, publish
+from shared.observability import failure, logger, metrics, tracer
+
+LOGGER = logger("ingest-sweep")
+MEASURES = metrics("ingest-sweep")
+RESERVE: Final = timedelta(seconds=10)
+"""Left for the page in hand: what is not reached is the next minute's."""
+
+
+@LOGGER.inject_lambda_context
+@MEASURES.log_metrics
+@tracer("ingest-sweep").capture_lambda_handler(capture_response=False)
+def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Publish first, so that trouble with one agent delays no event; then look, and publish what that found."""
+    now, documents = utc_now(), settings.documents()
+    published, looked_at = publish_due(documents, _publish, now), 0
+    for watches in due_watches(documents, now):
+        if context.get_remaining_time_in_millis() < RESERVE / timedelta(milliseconds=1):
+            break
+        looked_at += look_after(documents, watches, now, _failed)
+    if looked_at:
+        published += publish_due(documents, _publish, now)
+    MEASURES.add_metric("AgentsLookedAt", MetricUnit.Count, looked_at)
+    MEASURES.add_metric("EventsPublished", MetricUnit.Count, published)
+    return {"looked_at": looked_at, "published": published}
+
+
+def _publish(events: Sequence[BusEvent]) -> None:
+    publish(events, context="ingest", bus=settings.SweepSettings.from_environment().event_bus, client=aws.events())
+
+
+def _failed(agent_id: str, error: Exception) -> None:
+    LOGGER.error("agent not looked at", agent_id=agent_id, **failure(error))

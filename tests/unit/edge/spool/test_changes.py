@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+import pytest
+
+from edge.spool.changes import Cause, Report, ReportedState, judge
+from shared.wire.reading import Alert, Counter, Cover, Identity, PrinterReading, Status, Supply
+from tests.support.edge_sending import NOON, a_reading
+
+HOUR = 3_600
+
+
+def first_report(reading: PrinterReading) -> ReportedState:
+    report = judge(None, reading, now=NOON, heartbeat_seconds=HOUR)
+    assert report is not None
+    return report.state
+
+
+def judged(before: PrinterReading, after: PrinterReading, *, minutes: float = 15) -> Report | None:
+    return judge(first_report(before), after, now=NOON + timedelta(minutes=minutes), heartbeat_seconds=HOUR)
+
+
+def test_the_first_reading_is_reported() -> None:
+    report = judge(None, a_reading(), now=NOON, heartbeat_seconds=HOUR)
+
+    assert report is not None
+    assert report.cause is Cause.FIRST
+
+
+def test_a_reading_that_says_nothing_new_is_not_reported() -> None:
+    later = a_reading("rd_2", taken_at=NOON + timedelta(minutes=15), uptime_ticks=90_000)
+
+    assert judged(a_reading(uptime_ticks=0), later) is None
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        a_reading(pages=1_001),
+        a_reading(toner=79),
+        a_reading(status=Status(device_status="down")),
+        a_reading(alerts=[Alert(index="1.1", code=8)]),
+        a_reading(serial="SN-2"),
+        a_reading(address="192.0.2.8"),
+    ],
+)
+def test_any_change_of_counter_supply_status_alert_or_identity_is_reported(after: PrinterReading) -> None:
+    report = judged(a_reading(), after)
+
+    assert report is not None
+    assert report.cause is Cause.CHANGED
+
+
+def test_a_heartbeat_is_reported_when_its_interval_has_passed() -> None:
+    assert judged(a_reading(), a_reading(), minutes=59.9) is None
+
+    report = judged(a_reading(), a_reading(), minutes=60)
+
+    assert report is not None
+    assert report.cause is Cause.HEARTBEAT
+
+
+def test_a_clock_set_back_does_not_silence_a_printer() -> None:
+    report = judged(a_reading(), a_reading(), minutes=-1)
+
+    assert report is not None
+    assert report.cause is Cause.HEARTBEAT
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        a_reading(toner=None),
+        a_reading(alerts=None),
+        a_reading(status=Status()),
+        a_reading().model_copy(update={"identity": Identity(), "counters": None}),
+    ],
+)
+def test_what_was_not_read_this_time_is_no_change(after: PrinterReading) -> None:
+    assert judged(a_reading(), after) is None
+
+
+def test_what_was_not_read_once_is_compared_with_what_was_reported_before() -> None:
+    state = first_report(a_reading(toner=80))
+    gap = judge(state, a_reading(toner=None, pages=1_001), now=NOON, heartbeat_seconds=HOUR)
+    assert gap is not None
+
+    assert judge(gap.state, a_reading(toner=80, pages=1_001), now=NOON, heartbeat_seconds=HOUR) is None
+    assert judge(gap.state, a_reading(toner=79, pages=1_001), now=NOON, heartbeat_seconds=HOUR) is not None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changed"),
+    [
+        ([], [Alert(index="1.1", code=8)], True),
+        ([Alert(index="1.1", code=8)], [], True),
+        ([Alert(index="1.1", code=8)], None, False),
+        ([Alert(index="1.1", raised_at=NOON)], [Alert(index="1.1", raised_at=NOON + timedelta(seconds=1))], False),
+    ],
+)
+def test_alerts_changed_says_whether_the_alerts_did(
+    before: list[Alert], after: list[Alert] | None, changed: bool
+) -> None:
+    report = judged(a_reading(alerts=before), a_reading(alerts=after, pages=2_000))
+
+    assert report is not None
+    assert report.alerts_changed is changed
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        a_reading(status=Status(device_status="running", console_text=["12:01"])),
+        a_reading(covers=[Cover(index="1.1", status="coverOpen")]),
+    ],
+)
+def test_the_panel_and_covers_cause_no_report_of_their_own(after: PrinterReading) -> None:
+    assert judged(a_reading(), after) is None
+
+
+def test_the_state_survives_being_kept() -> None:
+    state = first_report(a_reading(alerts=[Alert(index="1.1")]))
+
+    assert ReportedState.from_json(state.to_json()) == state
+
+
+def test_counters_and_supplies_of_every_kind_take_part() -> None:
+    before = a_reading().model_copy(update={"counters": [Counter(name="life_count", value=1, marker="1.1")]})
+    after = a_reading().model_copy(
+        update={
+            "counters": [Counter(name="life_count", value=1, marker="1.1")],
+            "supplies": [Supply(index="1.1", max_capacity=100, level=80), Supply(index="1.2", level=-3)],
+        }
+    )
+
+    assert judged(before, before) is None
+    assert judged(before, after) is not None

@@ -1,0 +1,43 @@
+"""Silent printers as partners see them, on moto."""
+
+from datetime import timedelta
+from typing import Any
+
+from shared.clock import utc_now
+from shared.table import Table
+from tests.support.api_events import body_of
+from tests.support.ingest import packed, reading, upload_body
+from tests.unit.ingest.test_agent_life import details, in_programme
+from tests.unit.ingest.test_apis import activated, fleet, problem, send, sent_reading, tables
+
+__all__ = ["tables"]  # the fixture
+
+
+def test_a_printer_without_a_reading_for_days_is_listed_with_its_stage_and_found_by_it(
+    tables: dict[str, Table],
+) -> None:
+    """AT-AGT-02: its address was taken out of the search, so nothing reads it; it stays listed, and managed."""
+    grant = activated()
+    fresh = sent_reading(grant)
+    old_at = utc_now() - timedelta(days=8)
+    body = upload_body(
+        reading("old", taken_at=old_at, serial_number="PHB7654321", mac_address="00:11:22:33:44:66"),
+        seq=2,
+        sent_at=utc_now(),
+    )
+    old = body_of(send(grant, packed(body)))["outcomes"][0]["printer_id"]
+    in_programme(tables, old, "managed")
+    fleet("PATCH", f"/v1/agents/{grant.agent_id}", {"discovery": {"include": ["198.51.100.0/24"]}})
+
+    def found(communication: str) -> list[dict[str, Any]]:
+        return list(body_of(fleet("GET", "/v1/printers", query={"communication": communication}))["items"])
+
+    assert [each["printer_id"] for each in found("communicating")] == [fresh]
+    assert [each["printer_id"] for each in found("noncommunicating")] == [old]
+    (listed,) = found("exception")
+    assert (listed["printer_id"], listed["managed_status"]) == (old, "managed")
+    assert (listed["silence"]["stage"], listed["silence"]["cause"]) == ("exception", None)
+    assert found("stale") == found("lost") == []
+    assert details(grant.agent_id)["printers_by_state"] == {"reporting": 1, "stale": 0, "exception": 1, "lost": 0}
+    refused = problem(fleet("GET", "/v1/printers", query={"communication": "gone"}), 422)
+    assert refused["errors"][0]["pointer"] == "query:communication"
