@@ -36,6 +36,11 @@ build/runtime/.complete: requirements/runtime.txt $(VENV)/.complete
 	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --target build/runtime -r requirements/runtime.txt
 	@touch $@
 
+build/generator/.complete: requirements/generator.txt $(VENV)/.complete
+	rm -rf build/generator
+	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --target build/generator -r requirements/generator.txt
+	@touch $@
+
 $(LOCAL_ASSEMBLY): $(VENV)/.complete requirements/lambda.txt $(SOURCES)
 	$(RUN) -m infra.app --stage local --out build/local/cdk.out
 	@touch $@
@@ -64,11 +69,11 @@ check: setup ## Style, types, import contracts
 unit: setup ## The fast tests: rules, repositories, contracts
 	$(RUN) -m pytest -q -n 2 tests/unit tests/architecture
 
-test: preflight check synth-local ## All tests, the demo last
+test: preflight check synth-local build/generator/.complete ## All tests, the demo last
 	$(RUN) -m pytest -q -n 2 --dist loadfile --ignore=tests/e2e tests
 	$(RUN) -m local.demo
 
-nightly: preflight check synth-local synth ## All tests with many more examples, and the demo on recordings when WALKS is given
+nightly: preflight check synth-local synth build/generator/.complete ## All tests with many more examples, and the demo on recordings when WALKS is given
 	HYPOTHESIS_PROFILE=nightly $(RUN) -m pytest -q -n 2 --dist loadfile --ignore=tests/e2e tests
 	$(RUN) -m local.demo $(if $(WALKS),--walks "$(WALKS)")
 
@@ -92,9 +97,9 @@ docs: setup ## Write the generated files: OpenAPI, JSON Schemas, data dictionary
 	$(RUN) -m local.dictionary
 
 lock: ## Pin requirements/*.in again, with hashes (needs uv)
-	cd requirements && for name in dev lambda agent runtime; do \
+	cd requirements && for name in dev lambda agent runtime generator; do \
 		uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			$$([ $$name = dev ] || echo --constraint dev.txt) $$name.in --output-file $$name.txt || exit 1; done
+			$$(case $$name in (dev|generator) ;; (*) echo --constraint dev.txt;; esac) $$name.in --output-file $$name.txt || exit 1; done
 
 clean: ## Remove what was built
 	@if [ -x $(RUN) ]; then $(RUN) -m local.up --down; fi

@@ -23,11 +23,14 @@ from bench.row import Row, left_out
 SECONDS: Final = {
     "reading": 200,
     "sweep": 60,
+    "v1": 60,
+    "gufo": 60,
     "v3": 60,
     "cycle": 120,
     "traffic": 60,
-    "upload": 35,
-    "cost": 35,
+    "upload": 60,
+    "cost": 90,
+    "listing": 240,
     "forecast": 35,
     "policy": 60,
 }

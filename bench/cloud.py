@@ -96,15 +96,15 @@ class UploadFunction:
         """What the function takes for the present."""
         return self.now
 
-    def event(self, readings: Sequence[PrinterReading], now: datetime) -> dict[str, Any]:
-        """The next upload of these readings."""
+    def event(self, readings: Sequence[PrinterReading | dict[str, Any]], now: datetime) -> dict[str, Any]:
+        """The next upload of these readings, or members of ``readings`` as they are sent."""
         self._seq += 1
         upload = Upload(
             boot_id="bench",
             seq=self._seq,
             sent_at=now,
             agent_version=VERSION,
-            readings=[reading_body(each) for each in readings],
+            readings=[reading_body(each) if isinstance(each, PrinterReading) else each for each in readings],
         )
         body = gzip.compress(upload.model_dump_json().encode(), mtime=0)
         headers = {"content-encoding": "gzip"}
@@ -164,6 +164,7 @@ def _agent(now: datetime) -> Item:
     row: Item = {
         "pk": pk,
         "sk": sk,
+        "version": 1,
         "agent_id": AGENT,
         "tenant_id": caller.tenant_id,
         "organization_id": caller.organization_id,

@@ -1,15 +1,12 @@
-"""What a month of readings costs: one agent's day through the real upload function, counted, at list prices.
+"""What a month of readings costs: an agent's days through the real upload function, counted, at list prices.
 
-An agent with fifty printers polls; in a share of the polls a printer has printed since the last one. The agent's own
-rule decides what is reported; the real function stores it through boto3 on a store that counts. The day is then taken
-times the days of a month and the agents of 1,000 printers.
+The agent's own rule decides what is reported; the real function stores it through boto3 on a store that counts. What
+a week of days costs is taken times the weeks of a month and the agents of the fleet.
 """
 
 import gc
-import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,20 +14,18 @@ from zoneinfo import ZoneInfo
 
 from bench import prices
 from bench.cloud import ZONE, UploadFunction, upload_function
+from bench.heat import heat_rows
 from bench.row import Row, at_most, left_out
 from bench.sample import sample_readings
-from edge.spool.changes import ReportedState, judge
-from functions.ingest.accept_upload import KEEP_RECEIPTS
+from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_OFFICE_HOURS, Printing, Site
+from functions.ingest.receipts import KEEP_RECEIPTS
 from functions.ingest.rollup import KEEP as KEEP_DAYS
 from functions.ingest.silence import MISSED_HEARTBEATS
-from shared.wire.activation import AgentConfig
-from shared.wire.reading import LIFE_COUNT, PrinterReading
-from shared.wire.reading import Counter as PageCounter
+from shared.wire.reading import PrinterReading
 
 PRINTERS: Final = 50
-CHANGED_IN_15_MINUTES: Final = 0.12
-MOST_PAGES: Final = 20
-PAGES_PER_POINT: Final = 60
+"""Of an agent; a fleet of fewer has one agent."""
+FLEETS: Final = (10, 1_000, 1_000_000)
 MEMORY_MB: Final = 512
 AUTHORIZER_SECONDS: Final = 0.02
 """Billed for a signature check and one read; assumed."""
@@ -40,127 +35,131 @@ LOOK_WRITE_UNITS: Final = 3
 """Of the sweep's look at an agent that is heard: its watch, and its place in the due index taken out and put in."""
 LOOK_READ_UNITS: Final = 2
 """The index, and the watch, the row and the contact of the agent, each perhaps a moment behind."""
-PLATFORM_LOG_OCTETS: Final = 1_200
-"""Of an invocation: Lambda's own start, report and end lines and a line of the access log; assumed."""
+ACCESS_LOG_OCTETS: Final = 400
+"""A line of the API's access log; assumed. Lambda's own lines of these functions are not kept (`infra.function`)."""
 _DAY: Final = timedelta(days=1)
 _BEFORE: Final = timedelta(hours=4)
 _THOUSAND: Final = 1_000
-_SEED: Final = 5
+_WEEK: Final = 7
 
 
 @dataclass(slots=True)
-class Day:
-    """One agent's day, counted."""
+class Days:
+    """Days of one agent, counted."""
 
+    days: float
+    printers: int
     uploads: int = 0
-    readings: int = 0
+    config_polls: int = 0
     write_units: float = 0.0
     read_units: float = 0.0
     cpu_seconds: float = 0.0
     log_octets: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
     writes: Counter[str] = field(default_factory=Counter)
     stored: Counter[str] = field(default_factory=Counter)
 
 
 def run() -> list[Row]:
-    """Both polling intervals."""
+    """Both polling intervals, for fleets of three sizes."""
     readings = sample_readings(PRINTERS)
     rows = []
     for minutes, limit in ((15, 0.50), (60, 0.20)):
-        rows += _rows(minutes, limit, _day(readings, minutes))
+        days = _counted(readings, minutes, EVENLY)
+        few = _counted(readings[: min(FLEETS)], minutes, EVENLY)
+        rows += [_row(fleet, minutes, EVENLY, few if fleet < PRINTERS else days, limit) for fleet in FLEETS]
+        rows += _details(minutes, EVENLY, days)
+        days = _counted(readings, minutes, IN_OFFICE_HOURS)
+        rows += [_row(_THOUSAND, minutes, IN_OFFICE_HOURS, days, limit), *_details(minutes, IN_OFFICE_HOURS, days)]
     why = "the readers of the fleet's stream, orders, tickets and partners' requests are not counted"
-    return [*rows, left_out("everything together, per 1,000 printers and month", "≤ 1 $", why)]
+    return [*rows, *heat_rows(), left_out("everything together, per 1,000 printers and month", "≤ 1 $", why)]
 
 
-def _day(first: list[PrinterReading], minutes: int) -> Day:
-    """A site's own day, counted from midnight on; what came before, and made the printers known, is not counted."""
-    day = Day()
-    began = datetime.now(ZoneInfo(ZONE)).replace(hour=0, minute=0, second=0, microsecond=0) - _DAY
+def _counted(first: list[PrinterReading], minutes: int, printing: Printing) -> Days:
+    """A site's own days, each counted from midnight on; what made the printers known before is not counted.
+
+    Days are alike when printers print at any time. Else a Friday and a Saturday stand for five and two of the week.
+    """
+    if not printing.is_office:
+        return _day(first, minutes, printing, weekday=None)
+    friday, saturday = (_day(first, minutes, printing, weekday=each) for each in (4, 5))
+    week = Days(_WEEK, len(first))
+    for day, times in ((friday, 5), (saturday, 2)):
+        for name in ("uploads", "config_polls", "write_units", "read_units", "cpu_seconds", "log_octets"):
+            setattr(week, name, getattr(week, name) + times * getattr(day, name))
+        for name in ("outcomes", "writes"):
+            getattr(week, name).update({kind: times * count for kind, count in getattr(day, name).items()})
+        week.stored.update({kind: times * count / _WEEK for kind, count in day.stored.items()})
+    return week
+
+
+def _day(first: list[PrinterReading], minutes: int, printing: Printing, *, weekday: int | None) -> Days:
+    zone = ZoneInfo(ZONE)
+    began = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0) - _DAY
+    while weekday is not None and began.weekday() != weekday:
+        began -= _DAY
+    began = began.astimezone(UTC)
+    site, day = Site(first, printing, zone), Days(1, len(first))
+    known_until = began - _BEFORE
     with upload_function(boto=True) as function:
-        for now, due in _uploads(first, began.astimezone(UTC), timedelta(minutes=minutes)):
-            event = function.event(due, now)
-            function.store.take()
-            gc.freeze()  # what we keep is not for the function's collections to look through
-            written, spent, cpu = function.output_octets, function.client.seconds, time.process_time()
-            function.post(event, now)
-            cpu = time.process_time() - cpu - (function.client.seconds - spent)
-            if now >= began:
-                _count(day, function, len(due), cpu, function.output_octets - written)
+        for now, due in site.polls(began - _BEFORE, began + _DAY, timedelta(minutes=minutes)):
+            if due:
+                known_until = now + timedelta(seconds=HEARTBEAT_SECONDS + 1.25 * 60 * minutes)
+                _upload(function, site, due, now, day if now >= began else None)
+            elif now >= max(began, known_until):
+                day.config_polls += 1
         day.stored = function.store.stored_octets()
     return day
 
 
-def _count(day: Day, function: UploadFunction, readings: int, cpu: float, octets: int) -> None:
+def _upload(
+    function: UploadFunction, site: Site, due: list[dict[str, object]], now: datetime, day: Days | None
+) -> None:
+    event = function.event(due, now)
+    function.store.take()
+    gc.freeze()  # what we keep is not for the function's collections to look through
+    written, spent, cpu = function.output_octets, function.client.seconds, time.process_time()
+    receipt = function.post(event, now)
+    cpu = time.process_time() - cpu - (function.client.seconds - spent)
+    outcomes = site.learn(receipt)
+    if day is None:
+        return
     counted = function.store.take()
     day.uploads += 1
-    day.readings += readings
+    day.outcomes.update(outcomes)
     day.write_units += counted.write_units
     day.read_units += counted.read_units
     day.writes += counted.writes
     day.cpu_seconds += cpu
-    day.log_octets += octets
+    day.log_octets += function.output_octets - written
 
 
-def _uploads(
-    readings: list[PrinterReading], began: datetime, interval: timedelta
-) -> Iterator[tuple[datetime, list[PrinterReading]]]:
-    """What the agent sends after each poll of a day and of some hours before; each printer once at first."""
-    chance = random.Random(_SEED)  # noqa: S311 - a simulation
-    unchanged = (1 - CHANGED_IN_15_MINUTES) ** (interval / timedelta(minutes=15))
-    heartbeat = AgentConfig.model_fields["heartbeat_interval_seconds"].default
-    states: list[ReportedState | None] = [None] * len(readings)
-    now = began - _BEFORE
-    while now < began + _DAY:
-        due = []
-        for place, before in enumerate(readings):
-            pages = chance.randint(1, MOST_PAGES) if chance.random() > unchanged else 0
-            reading = readings[place] = _after(before, pages, now, f"rdg_{place}_{now:%H%M}")
-            report = judge(states[place], reading, now=now, heartbeat_seconds=heartbeat)
-            if report is not None:
-                states[place] = report.state
-                due.append(reading)
-        if due:
-            yield now, due
-        now += interval
+def _row(fleet: int, minutes: int, printing: Printing, days: Days, limit: float) -> Row:
+    what = f"ingest per 1,000 printers and month, {fleet:,} printers polled every {minutes} min, {printing.name}"
+    parts = _dollars(days)
+    split = ", ".join(f"{name} {dollars:.3f}" for name, dollars in parts.items())
+    if fleet < PRINTERS:
+        return Row(what, sum(parts.values()), "$", note=f"one agent with {days.printers}: {split}")
+    return at_most(what, sum(parts.values()), "$", limit, split)
 
 
-def _after(reading: PrinterReading, pages: int, at: datetime, reading_id: str) -> PrinterReading:
-    """The printer's next reading, so many pages later."""
-    counters = [_counted(counter, pages) for counter in reading.counters or []]
-    supplies = list(reading.supplies or [])
-    before = next((counter.value for counter in reading.counters or [] if counter.name == LIFE_COUNT), 0)
-    if supplies and supplies[0].percent and (before + pages) // PAGES_PER_POINT > before // PAGES_PER_POINT:
-        first = supplies[0]
-        step = (first.max_capacity or 100) // 100 if (first.max_capacity or 0) > 0 else 1
-        worn = {"percent": max(0.0, supplies[0].percent - 1), "level": max(0, (first.level or 0) - step)}
-        supplies[0] = first.model_copy(update=worn)
-    update = {"reading_id": reading_id, "taken_at": at, "counters": counters, "supplies": supplies}
-    return reading.model_copy(update=update)
-
-
-def _counted(counter: PageCounter, pages: int) -> PageCounter:
-    return counter.model_copy(update={"value": counter.value + pages})
-
-
-def _rows(minutes: int, limit: float, day: Day) -> list[Row]:
-    agents = _THOUSAND / PRINTERS
-    times = agents * prices.MONTH_DAYS
-    config_polls = _DAY / timedelta(seconds=AgentConfig.model_fields["config_interval_seconds"].default)
-    requests = day.uploads + config_polls
-    looks = _DAY / (
-        MISSED_HEARTBEATS * timedelta(seconds=AgentConfig.model_fields["heartbeat_interval_seconds"].default)
-    )
+def _dollars(days: Days) -> dict[str, float]:
+    """Of 1,000 printers and a month."""
+    agents = _THOUSAND / days.printers
+    times = agents * prices.MONTH_DAYS / days.days
+    looks = days.days * _DAY / (MISSED_HEARTBEATS * timedelta(seconds=HEARTBEAT_SECONDS))
+    requests = days.uploads + days.config_polls
     look_writes = looks * LOOK_WRITE_UNITS
-    look_reads = looks * LOOK_READ_UNITS + PRINTERS / 2  # once a day each printer's state, perhaps a moment behind
-    busy = day.cpu_seconds * prices.VCPU_MEMORY_MB / MEMORY_MB
-    seconds = busy + config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS
-    stored = day.stored.copy()
+    # Once a day each printer's state, perhaps a moment behind.
+    look_reads = looks * LOOK_READ_UNITS + days.days * days.printers / 2
+    busy = days.cpu_seconds * prices.VCPU_MEMORY_MB / MEMORY_MB
+    seconds = busy + days.config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS
+    stored = Counter[str](days.stored)
     stored["DAY"] *= KEEP_DAYS.days // 2  # there are the day counted and the one before
     stored["RECEIPT"] *= KEEP_RECEIPTS.days
-    log_octets = day.log_octets + 2 * requests * PLATFORM_LOG_OCTETS
-    parts = {
-        "writes": day.write_units * times * prices.WRITE_UNIT,
-        "reads": (day.read_units + config_polls + requests) * times * prices.READ_UNIT,
+    return {
+        "writes": days.write_units * times * prices.WRITE_UNIT,
+        "reads": (days.read_units + days.config_polls + requests) * times * prices.READ_UNIT,
         "silence": (look_writes * prices.WRITE_UNIT + look_reads * prices.READ_UNIT) * times,
         "HTTP API": requests * times * prices.HTTP_API_REQUEST,
         "Lambda requests": 2 * requests * times * prices.LAMBDA_REQUEST,
@@ -169,22 +168,25 @@ def _rows(minutes: int, limit: float, day: Day) -> list[Row]:
         / prices.GIGABYTE
         * agents
         * (prices.STORED_GB_MONTH + prices.RECOVERY_GB_MONTH),
-        "logs": log_octets * times / prices.GIGABYTE * prices.LOG_GB,
+        "logs": (days.log_octets + requests * ACCESS_LOG_OCTETS) * times / prices.GIGABYTE * prices.LOG_GB,
     }
-    every = f"polled every {minutes} min"
-    split = ", ".join(f"{name} {dollars:.2f}" for name, dollars in parts.items())
-    kinds = ", ".join(f"{kind} {units / day.readings:.2f}" for kind, units in day.writes.most_common(5))
+
+
+def _details(minutes: int, printing: Printing, days: Days) -> list[Row]:
+    every = f"polled every {minutes} min, {printing.name}"
+    each = days.printers * days.days
+    kinds = ", ".join(f"{kind} {units / each:.2f}" for kind, units in days.writes.most_common(6))
+    told = ", ".join(f"{name} {count / each:.1f}" for name, count in days.outcomes.most_common())
     return [
-        at_most(f"ingest per 1,000 printers and month, {every}", sum(parts.values()), "$", limit, split),
         Row(
-            f"write units a reading, {every}",
-            day.write_units / day.readings,
+            f"write units a printer and day, {every}",
+            days.write_units / each,
             "WRU",
-            note=f"{kinds}; {day.readings / PRINTERS:.1f} readings a printer and day in {day.uploads} uploads",
+            note=f"{kinds}; readings a printer and day: {told}; {days.uploads / days.days:.0f} uploads a day",
         ),
         Row(
             f"CPU of the function a reading, {every}",
-            day.cpu_seconds / day.readings * _THOUSAND,
+            days.cpu_seconds / days.outcomes.total() * _THOUSAND,
             "ms",
             note="boto3 in it",
         ),

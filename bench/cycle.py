@@ -35,10 +35,13 @@ state_dir = "state"
 [snmp]
 community = "public"
 rate_limit_pps = 1000
+[network]
+ports = ["1024-65535"]
+least_interval_seconds = 1
 """
 _CODE: Final = "0123456789ABCDEF"[:CODE_LENGTH]
 _COMMAND_SECONDS: Final = 30
-_FIND_SECONDS: Final = 10.0
+_FIND_SECONDS: Final = 30.0
 _CYCLES: Final = 2
 _PAUSE_SECONDS: Final = 2.5
 _LOOK_SECONDS: Final = 0.2

@@ -4,6 +4,8 @@ import os
 import platform
 import re
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +54,23 @@ def _processor() -> str:
     except OSError:
         found = None
     return found[1] if found else platform.processor() or platform.machine()
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """What runs here, or is started here, stays on one core: readers are compared as the targets were set.
+
+    On several cores a program with threads of its own costs more or less by what else there is to do.
+    """
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def children_cpu() -> float:

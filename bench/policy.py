@@ -11,8 +11,8 @@ from bench.cartridges import Cartridge, cartridges
 from bench.product import Look, looks
 from bench.reference import reference_orders
 from bench.row import Row, at_most
+from functions.orders.limits import DEFAULT_LIMITS
 from functions.orders.models import Confidence
-from functions.orders.triggers import RESERVE_POINTS
 
 CARTRIDGES: Final = 800
 SEED: Final = 11
@@ -111,7 +111,7 @@ def _is_predicted(look: Look) -> bool:
     forecast = look.forecast
     if forecast.confidence is Confidence.NONE or forecast.level is None or forecast.demand is None:
         return False
-    return forecast.level <= forecast.demand + RESERVE_POINTS
+    return forecast.level <= forecast.demand + DEFAULT_LIMITS.reserve_points
 
 
 def _simulated_day(cartridge: Cartridge) -> int | None:

@@ -14,6 +14,7 @@ from bench import rivals
 from bench.compiled import NotBuilt
 from bench.exporter import PACKAGE
 from bench.independent import Walked, differences, walk
+from bench.machine import one_core
 from bench.polls import (
     AT_A_TIME,
     KILO,
@@ -56,14 +57,15 @@ def run() -> list[Row]:
 
 
 async def _healthy(printers: Printers) -> list[Row]:
-    firsts = [await first_poll(printers.targets) for _ in range(FIRST_POLLS)]
     async with Reader(SystemClock(), limits=LIMITS) as reader:
-        await poll(reader, printers.targets)
-        steady = typical(await steady_polls(reader, printers, STEADY_POLLS))
-        with without_mapping():
+        with one_core():
+            firsts = [await first_poll(printers.targets) for _ in range(FIRST_POLLS)]
             await poll(reader, printers.targets)
-            alone = typical(await steady_polls(reader, printers, STEADY_POLLS))
-            first_alone = typical([await first_poll(printers.targets) for _ in range(FIRST_POLLS)])
+            steady = typical(await steady_polls(reader, printers, STEADY_POLLS))
+            with without_mapping():
+                await poll(reader, printers.targets)
+                alone = typical(await steady_polls(reader, printers, STEADY_POLLS))
+                first_alone = typical([await first_poll(printers.targets) for _ in range(FIRST_POLLS)])
         with answers_kept() as kept:
             asked = await asked_in_a_poll(reader, printers)
         walked = await walk(printers.targets[:COMPARED])

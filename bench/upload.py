@@ -8,22 +8,27 @@ what our own code takes, and once through boto3's client with its network taken 
 import base64
 import gc
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from bench.cloud import UploadFunction, upload_function
+from bench.cloud import ZONE, UploadFunction, upload_function
 from bench.cold_import import cold_import_rows
 from bench.row import Row, at_most
 from bench.sample import sample_readings
+from bench.site_day import EVENLY, Site
 from functions.ingest.readings import parse_reading
 from functions.ingest.unpack import parse_upload, unpack
 from shared.wire.reading import PrinterReading
+from shared.wire.upload import is_unchanged
 
 READINGS: Final = 100
 UPLOADS: Final = 9
 REPLAYS: Final = 5
 INTERVAL: Final = timedelta(minutes=15)
+DAY: Final = timedelta(days=1)
 _KILO: Final = 1_000
 
 
@@ -36,9 +41,12 @@ def run() -> list[Row]:
         validation = _validation_ms(event)
     with upload_function(boto=True) as function:
         with_boto, *_ = _uploads(function, readings)
+    hourly, hourly_units, told = _hourly(readings)
     note = f"median of {UPLOADS} uploads, all threads; Powertools and pydantic are in it, boto3 is not"
     return [
-        at_most(f"CPU of our own code, {READINGS} readings", own, "ms", 10, note),
+        at_most(f"CPU of our own code, {READINGS} whole readings", own, "ms", 10, note),
+        at_most(f"CPU of our own code, {READINGS} readings as an agent sends them each hour", hourly, "ms", 10, told),
+        Row("write units a reading, as an agent sends them each hour", hourly_units / READINGS, "WRU"),
         Row(
             "the same beside boto3",
             own,
@@ -49,9 +57,7 @@ def run() -> list[Row]:
         ),
         Row("validation alone", validation, "ms", own, "our own code", note="gzip, JSON, envelope, every reading"),
         Row("DynamoDB requests a reading", calls / READINGS, ""),
-        Row(
-            "write units a reading", writes / READINGS, "WRU", note="every section read again, nothing but time changed"
-        ),
+        Row("write units a reading", writes / READINGS, "WRU", note="whole, nothing but time changed"),
         Row("read units a reading", reads / READINGS, "RRU"),
         *cold_import_rows(),
     ]
@@ -84,6 +90,27 @@ def _uploads(function: UploadFunction, readings: list[PrinterReading]) -> tuple[
         spent.append(time.process_time() - cpu - (function.client.seconds - before))
     counted = function.store.take()
     return median(spent[1:]) * _KILO, counted.write_units, counted.read_units, counted.requests.total()
+
+
+def _hourly(readings: list[PrinterReading]) -> tuple[float, float, str]:
+    """Milliseconds and write units of a day's typical upload, as the agent's own rule makes it; and what is in it."""
+    zone = ZoneInfo(ZONE)
+    began = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    site, spent, units, outcomes = Site(readings, EVENLY, zone), [], [], Counter[str]()
+    with upload_function() as function:
+        for now, due in site.polls(began.astimezone(UTC), (began + DAY).astimezone(UTC), timedelta(hours=1)):
+            event = function.event(due, now)
+            function.store.take()
+            gc.collect()
+            gc.freeze()
+            before, cpu = function.client.seconds, time.process_time()
+            receipt = function.post(event, now)
+            spent.append(time.process_time() - cpu - (function.client.seconds - before))
+            units.append(function.store.take().write_units)
+            site.learn(receipt)
+            outcomes.update("unchanged" if is_unchanged(each) else "whole" for each in due)
+    note = ", ".join(f"{count / len(spent):.0f} {kind}" for kind, count in outcomes.items())
+    return median(spent[1:]) * _KILO, median(units[1:]), f"on average {note}: printers print evenly, day and night"
 
 
 def _validation_ms(event: dict[str, Any]) -> float:

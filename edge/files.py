@@ -10,6 +10,13 @@ class StateFolderError(Exception):
     """The state folder cannot be used; the message names it and the fix."""
 
 
+def is_open_to_all(path: Path, *, only_to_write: bool = False) -> bool:
+    """Whether every user of this computer may read or write a file, by its POSIX mode; unknown elsewhere: False."""
+    if os.name != "posix":
+        return False
+    return bool(path.stat().st_mode & (stat.S_IWOTH if only_to_write else stat.S_IWOTH | stat.S_IROTH))
+
+
 def prepare_folder(folder: Path) -> None:
     """Make the state folder if need be, for this user only.
 
@@ -26,7 +33,7 @@ def prepare_folder(folder: Path) -> None:
             f"state_dir {folder} cannot be written to ({error.strerror or error}): "
             "give the agent's user write permission there, or set another state_dir"
         ) from error
-    if os.name == "posix" and folder.stat().st_mode & stat.S_IWOTH:
+    if is_open_to_all(folder, only_to_write=True):
         raise StateFolderError(
             f"state_dir {folder} can be written to by everybody on this computer: chmod 0700 it, or set another"
         )

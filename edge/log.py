@@ -1,9 +1,21 @@
-"""The agent's log: one JSON object a line on stderr, so that output for people and machines stays on stdout."""
+"""The agent's log: one JSON object a line on stderr, so that output for people and machines stays on stdout.
+
+Every room takes its logger from here, where structlog is loaded without what the agent has no use for.
+"""
 
 import logging
 import sys
+from typing import Any
 
-import structlog
+from edge.bare_imports import without_console
+
+with without_console():
+    import structlog
+
+
+def get_logger() -> Any:  # noqa: ANN401 - as structlog's own
+    """A logger; what it does is decided by `set_up_log` when it is first used."""
+    return structlog.get_logger()
 
 
 def set_up_log(level: str) -> None:

@@ -40,6 +40,16 @@ class Bus(Construct):
             function.add_environment("EVENT_BUS", self.events.event_bus_name)
             self.events.grant_put_events_to(function)
 
+    def all_to_queue(self, construct_id: str, queue: "sqs.IQueue") -> None:
+        """Send every event of every context to a queue, as they are (the whole envelope)."""
+        events.Rule(
+            self,
+            construct_id,
+            event_bus=self.events,
+            event_pattern=events.EventPattern(source=events.Match.prefix(EVENT_SOURCE_PREFIX)),
+            targets=[targets.SqsQueue(queue, dead_letter_queue=self._undelivered)],
+        )
+
     def to_queue(self, construct_id: str, queue: "sqs.IQueue", *, context: str, event_name: str) -> None:
         """Send the events of this name and context to a queue, as they are (the whole envelope)."""
         events.Rule(

@@ -30,6 +30,8 @@ class PlatenFunction(lambda_.Function):
         description: What it does, for the console.
         failures: Where an asynchronous invocation goes that failed three times; needed when a schedule or a bus
             invokes it, useless otherwise.
+        is_frequent: Invoked by every agent all day: Lambda's own start, end and report lines of good invocations
+            are not kept, which would cost more than running it. Metrics and traces have what they say.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword for each thing a function may differ in
@@ -44,6 +46,7 @@ class PlatenFunction(lambda_.Function):
         description: str,
         failures: "sqs.IQueue | None" = None,
         environment: dict[str, str] | None = None,
+        is_frequent: bool = False,
     ) -> None:
         settings = house.settings
         logs = log_group(scope, f"{construct_id}Logs", settings)
@@ -64,6 +67,7 @@ class PlatenFunction(lambda_.Function):
             tracing=lambda_.Tracing.ACTIVE,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel(settings.log_level),
+            system_log_level_v2=lambda_.SystemLogLevel.WARN if is_frequent else None,
             log_group=logs,
             on_failure=destinations.SqsDestination(failures) if failures else None,
             retry_attempts=_ASYNC_RETRIES if failures else None,

@@ -22,6 +22,7 @@ class Ingest(Construct):
             handler="agent_authorizer.lambda_handler",
             timeout_seconds=API_SECONDS,
             description="Verifies an agent's token; answers the agent or the reason of the refusal",
+            is_frequent=True,
         )
         self.activation = function(
             "ActivationApi",
@@ -34,6 +35,7 @@ class Ingest(Construct):
             handler="upload_api.lambda_handler",
             timeout_seconds=API_SECONDS,
             description="Agent API: readings in, configuration out",
+            is_frequent=True,
         )
         self.api = function(
             "FleetApi",
@@ -46,7 +48,7 @@ class Ingest(Construct):
             "IngestSweep",
             handler="on_sweep.lambda_handler",
             timeout_seconds=CONSUMER_SECONDS,
-            description="Schedule: agents and printers that fell silent; what happened goes on the bus",
+            description="Schedule: silent agents, mergers and transfers of printers; what happened goes on the bus",
             failures=failures,
         )
         on_schedule(self.sweep, Duration.minutes(1), failures)
@@ -54,7 +56,9 @@ class Ingest(Construct):
         tables = house.tables
         tables.fleet.let_read(self.authorizer)
         tables.fleet.let_write(self.activation, self.upload, self.api, self.sweep)
-        tables.fleet.let_delete(self.upload)
+        tables.fleet.let_delete(self.upload, self.api, self.sweep)
         tables.accounts.let_read(self.upload, self.api)
-        tables.eligibility.let_read(self.api)
+        tables.eligibility.let_read(self.api, self.sweep)
+        tables.orders.let_read(self.api, self.sweep)
+        tables.tickets.let_read(self.api, self.sweep)
         tables.idempotency.let_keep_answers(self.api)

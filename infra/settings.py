@@ -29,8 +29,8 @@ class StageSettings:
         requests_per_second: Each API refuses more with 429.
         request_burst: How many more than that at once.
         delay_scale: Factor on the alert delays and auto-resolve times of tickets; 1 but in the local stack.
-        fulfilment_private_hosts: Private hosts that a fulfilment partner may have, also by plain http; none but in the
-            local stack.
+        fulfilment_private_hosts: Private hosts that a fulfilment partner or a webhook may have, also by plain http;
+            none but in the local stack.
     """
 
     stage: Stage

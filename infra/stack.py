@@ -21,6 +21,7 @@ from infra.partner_api import PartnerApi
 from infra.settings import StageSettings
 from infra.tables import Tables
 from infra.tickets import Tickets
+from infra.webhooks import Webhooks
 
 if TYPE_CHECKING:
     from infra.function import PlatenFunction
@@ -56,6 +57,7 @@ class PlatenStack(Stack):
         self.eligibility = Eligibility(self, "Eligibility", house, self.bus)
         self.orders = Orders(self, "Orders", house, self.bus)
         self.tickets = Tickets(self, "Tickets", house, self.bus)
+        self.webhooks = Webhooks(self, "Webhooks", house, self.bus)
         self.agent_api = AgentApi(
             self,
             "AgentApi",
@@ -82,6 +84,7 @@ class PlatenStack(Stack):
             "orders": self.orders.api,
             "fulfilment": self.orders.fulfilment,
             "tickets": self.tickets.api,
+            "webhooks": self.webhooks.api,
         }
 
     def _watch(self, email: str | None) -> None:
@@ -96,7 +99,7 @@ class PlatenStack(Stack):
             self.tickets.on_reading,
             self.tickets.on_change,
         )
-        monitoring.watch_minute_sweeps(self.ingest.sweep, self.orders.sweep, self.tickets.sweep)
+        monitoring.watch_minute_sweeps(self.ingest.sweep, self.orders.sweep, self.tickets.sweep, self.webhooks.sweep)
         CfnOutput(self, "AlarmTopicArn", value=monitoring.topic.topic_arn)
 
     def _publish_names(self) -> None:
@@ -115,6 +118,9 @@ class PlatenStack(Stack):
             "EligibilityTableName": self.tables.eligibility.table_name,
             "OrdersTableName": self.tables.orders.table_name,
             "TicketsTableName": self.tables.tickets.table_name,
+            "WebhooksTableName": self.tables.webhooks.table_name,
+            "WebhooksSenderFunctionName": self.webhooks.on_work.function_name,
+            "WebhooksSweepFunctionName": self.webhooks.sweep.function_name,
             "IdempotencyTableName": self.tables.idempotency.table_name,
             "EventBusName": self.bus.events.event_bus_name,
         }

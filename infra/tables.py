@@ -120,6 +120,9 @@ class Tables(Construct):
         self.tickets = PlatenTable(
             self, "Tickets", settings=settings, variable="TICKETS_TABLE", indexes=[GSI1, DUE_INDEX], has_stream=True
         )
+        self.webhooks = PlatenTable(
+            self, "Webhooks", settings=settings, variable="WEBHOOKS_TABLE", indexes=[GSI1, DUE_INDEX]
+        )
         self.idempotency = PlatenTable(
             self, "Idempotency", settings=settings, variable="IDEMPOTENCY_TABLE", keys=["id"], ttl=_IDEMPOTENCY_TTL
         )

@@ -77,9 +77,18 @@ def on_stream(
     )
 
 
-def on_queue(function: "PlatenFunction", queue: sqs.IQueue, *, batch_size: int = 10) -> None:
-    """Start the function on messages of the queue; only those it names as failed come again."""
-    function.add_event_source(sources.SqsEventSource(queue, batch_size=batch_size, report_batch_item_failures=True))
+def on_queue(
+    function: "PlatenFunction", queue: sqs.IQueue, *, batch_size: int = 10, most_at_once: int | None = None
+) -> None:
+    """Start the function on messages of the queue; only those it names as failed come again.
+
+    ``most_at_once`` bounds how many of it run side by side.
+    """
+    function.add_event_source(
+        sources.SqsEventSource(
+            queue, batch_size=batch_size, report_batch_item_failures=True, max_concurrency=most_at_once
+        )
+    )
 
 
 def on_schedule(function: "PlatenFunction", every: Duration, failures: sqs.IQueue) -> None:

@@ -104,6 +104,7 @@ SOURCES: Final[dict[str, tuple[Oid | str, ...]]] = {
     "Upload.sent_at": ("the agent's clock",),
     "Upload.agent_version": ("the agent",),
     "Upload.dropped_readings": ("the agent",),
+    "Upload.clock_ahead_seconds": ("the agent's clock",),
     "ActivationRequest.schema_version": ("the agent",),
     "ActivationRequest.code": ("who installs it",),
     "ActivationRequest.proof": ("the agent's key",),

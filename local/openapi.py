@@ -25,6 +25,8 @@ FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
 VERSION: Final = "1"
 SCHEMAS: Final = "#/components/schemas/"
 _OF_POWERTOOLS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+_OF_SCHEMAS: Final = {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"}
+_WITH_EXAMPLES: Final = {"example", "examples", "default"}
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _DAYS_KEPT: Final = KEEP_SECONDS // 86_400
 
@@ -72,6 +74,7 @@ PARTNER: Final = Api(
         "functions.orders.orders_api",
         "functions.orders.fulfilment_api",
         "functions.tickets.tickets_api",
+        "functions.webhooks.webhooks_api",
     ),
     scheme_name="partnerKey",
     scheme={"type": "apiKey", "in": "header", "name": API_KEY_HEADER, "description": "A partner key with scopes."},
@@ -102,6 +105,7 @@ def document(api: Api) -> Document:
         add_examples(operation, schemas)
     _check_ids(paths)
     kept = {name: schema for name, schema in sorted(schemas.items()) if name not in _OF_POWERTOOLS}
+    _drop_titles([paths, kept])
     return {
         "openapi": "3.1.0",
         "info": {"title": api.title, "version": VERSION, "description": api.description},
@@ -153,6 +157,19 @@ def _replace_refs(node: Any, old: str, new: str) -> None:  # noqa: ANN401 - any 
     elif isinstance(node, list):
         for value in node:
             _replace_refs(value, old, new)
+
+
+def _drop_titles(node: Any) -> None:  # noqa: ANN401 - any JSON
+    """Leave out what pydantic calls each field: generators of clients make classes of it, and two fields one name."""
+    if isinstance(node, dict):
+        if isinstance(node.get("title"), str) and node.keys() & _OF_SCHEMAS:
+            del node["title"]
+        for name, value in node.items():
+            if name not in _WITH_EXAMPLES:
+                _drop_titles(value)
+    elif isinstance(node, list):
+        for value in node:
+            _drop_titles(value)
 
 
 def _operations(paths: Document) -> Iterator[tuple[str, str, Document]]:

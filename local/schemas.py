@@ -8,11 +8,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from edge.profiles.schema import Profile
+from local import event_pages
+from shared.event_data import MODELS, event_model, schema_name
 from shared.events import BusEvent
 from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig
 from shared.wire.reading import PrinterReading
 from shared.wire.rotation import KeyRotationGrant, KeyRotationRequest
-from shared.wire.upload import Upload, UploadReceipt
+from shared.wire.upload import UnchangedReading, Upload, UploadReceipt
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "schemas"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -26,8 +28,10 @@ PUBLISHED: Final[dict[str, tuple[type[BaseModel], JsonSchemaMode]]] = {
     "upload.v1": (Upload, "validation"),
     "upload-receipt.v1": (UploadReceipt, "validation"),
     "printer-reading.v1": (PrinterReading, "validation"),
+    "unchanged-reading.v1": (UnchangedReading, "validation"),
     "bus-event.v1": (BusEvent, "validation"),
     "printer-profile.v1": (Profile, "validation"),
+    **{schema_name(name): (event_model(name), "validation") for name in MODELS},
 }
 """What a reader of each document must accept, by file name."""
 
@@ -48,7 +52,7 @@ def files() -> dict[Path, str]:
 def main() -> None:
     """Write the files. Safe to repeat: the same models give the same files."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for path, text in files().items():
+    for path, text in (files() | event_pages.files()).items():
         path.write_text(text, encoding="utf-8")
 
 

@@ -36,7 +36,7 @@ _DICTIONARY: Final = (
 )
 """What sections have in common, the most frequent last. Stored items need it as it is: it never changes."""
 _PACKER: Final = zlib.compressobj(
-    wbits=-12, memLevel=5, zdict=_DICTIONARY
+    level=3, wbits=-12, memLevel=5, zdict=_DICTIONARY
 )  # copied for each item: it has read the words
 
 

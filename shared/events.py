@@ -32,8 +32,13 @@ class EventName(StrEnum):
     AGENT_SILENT = "AgentSilent"
     AGENT_HEARD = "AgentHeard"
     PRINTER_DISCOVERED = "PrinterDiscovered"
+    PRINTER_MOVED = "PrinterMoved"
+    PRINTERS_MERGED = "PrintersMerged"
+    PRINTER_SPLIT = "PrinterSplit"
+    PRINTER_IDENTITY_CONFLICT = "PrinterIdentityConflict"
     PRINTER_SILENT = "PrinterSilent"
     PRINTER_HEARD = "PrinterHeard"
+    COUNTER_RESET = "CounterReset"
     PRINTER_ENROLLED = PRINTER_ENROLLED_EVENT
     ENROLMENT_REJECTED = "EnrolmentRejected"
     SUPPLIES_ORDER_PLACED = "SuppliesOrderPlaced"
@@ -47,6 +52,7 @@ class EventName(StrEnum):
     SERVICE_CALL_RESOLVED = "ServiceCallResolved"
     SLA_WARNING = "SlaWarning"
     SLA_BREACHED = "SlaBreached"
+    WEBHOOK_PING = "WebhookPing"
 
 
 class BusEvent(BaseModel):

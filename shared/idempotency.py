@@ -2,22 +2,16 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.idempotency import (
-    DynamoDBPersistenceLayer,
-    IdempotencyConfig,
-    idempotent_function,
-)
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyAlreadyInProgressError,
-    IdempotencyValidationError,
-)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from shared import aws
 from shared.errors import Conflict, FieldError, Invalid, Malformed
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
 
 KEEP_SECONDS = 7 * 24 * 3600  # partners batch over weekends
 MAX_KEY_LENGTH = 255
@@ -38,7 +32,9 @@ class _NotKept(Exception):
 
 
 @cache
-def _store() -> DynamoDBPersistenceLayer:
+def _store() -> "DynamoDBPersistenceLayer":
+    from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer  # noqa: PLC0415 - as in `run_once`
+
     table = IdempotencySettings.from_environment().idempotency_table
     return DynamoDBPersistenceLayer(table_name=table, boto3_client=aws.dynamodb())
 
@@ -51,6 +47,13 @@ def run_once(
     Only successes are kept; a failure runs again. Another body under the same key is `Invalid`, a request
     still running is `Conflict`.
     """
+    # It brings all of boto3, which a cold start of the agent API and every request without a key can do without.
+    from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function  # noqa: PLC0415
+    from aws_lambda_powertools.utilities.idempotency.exceptions import (  # noqa: PLC0415
+        IdempotencyAlreadyInProgressError,
+        IdempotencyValidationError,
+    )
+
     if len(scope[-1]) > MAX_KEY_LENGTH:
         field = FieldError("header:Idempotency-Key", f"At most {MAX_KEY_LENGTH} characters.")
         raise Malformed("invalid_idempotency_key", "The Idempotency-Key is too long.", (field,))

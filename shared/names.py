@@ -41,8 +41,21 @@ PARTNER_API_PREFIXES: Final = {
         "contact-import-template",
         "contact-exports",
         "api-keys",
+        "settings",
     ),
-    "fleet": ("activation-codes", "agents", "printers", "meters", "reporting-coverage"),
+    "fleet": (
+        "activation-codes",
+        "agents",
+        "printers",
+        "printer-exports",
+        "printer-questions",
+        "printer-tags",
+        "printer-tag-changes",
+        "printer-views",
+        "meters",
+        "counters",
+        "reporting-coverage",
+    ),
     "eligibility": (
         "entitlements",
         "terms",
@@ -54,6 +67,7 @@ PARTNER_API_PREFIXES: Final = {
     "orders": ("orders", "supply-decisions", "fulfilment-partners"),
     "fulfilment": ("fulfilment-events",),
     "tickets": ("service-calls",),
+    "webhooks": ("webhooks",),
 }
 """First path segment after ``/v1`` of the partner API, by the function that serves it."""
 
@@ -75,6 +89,8 @@ class Scope:
     FULFILMENT_WRITE: Final = "fulfilment:write"
     TICKETS_READ: Final = "tickets:read"
     TICKETS_WRITE: Final = "tickets:write"
+    WEBHOOKS_READ: Final = "webhooks:read"
+    WEBHOOKS_WRITE: Final = "webhooks:write"
 
 
 PARTNER_SCOPES: Final = (
@@ -91,5 +107,7 @@ PARTNER_SCOPES: Final = (
     Scope.FULFILMENT_WRITE,
     Scope.TICKETS_READ,
     Scope.TICKETS_WRITE,
+    Scope.WEBHOOKS_READ,
+    Scope.WEBHOOKS_WRITE,
 )
 """All that a partner may grant; `Scope.PLATFORM_ADMIN` is the operator's alone."""

@@ -178,6 +178,10 @@ class Table:
         """A member of `transact` that refuses the whole unless the item is there."""
         return {"ConditionCheck": {"TableName": self.name, "Key": _key(pk, sk), **_condition(_IF_PRESENT)}}  # type: ignore[typeddict-item] # built from parts
 
+    def check_write(self, pk: str, sk: str, condition: Condition) -> "TransactWriteItemTypeDef":
+        """A member of `transact` that refuses the whole unless the condition holds of the item."""
+        return {"ConditionCheck": {"TableName": self.name, "Key": _key(pk, sk), **_condition(condition)}}  # type: ignore[typeddict-item] # built from parts
+
     def put_write(self, item: Mapping[str, Any], condition: Condition | None = IF_ABSENT) -> "TransactWriteItemTypeDef":
         """A put as a member of `transact`."""
         write: dict[str, Any] = {"TableName": self.name, "Item": to_attributes(item), **_condition(condition)}

@@ -21,6 +21,11 @@ _ENVIRONMENT = {
 os.environ.update(_ENVIRONMENT)  # noqa: TID251 - before any module under test is imported
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a case of raw bytes by its place: bytes made while collecting may differ from one worker to the next."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def fresh_clients() -> Iterator[None]:
     """No cached client or store of one test reaches the next."""

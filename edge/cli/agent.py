@@ -24,10 +24,11 @@ from edge.cloud.keys import ServerClock, TokenMint, identity_key
 from edge.config.settings import AgentSettings, default_config_file
 from edge.ipp.fallback import with_ipp
 from edge.lock import hold_state_folder
-from edge.log import set_up_log
+from edge.log import get_logger, set_up_log
 from edge.reading.access_memory import AccessMemory
 from edge.reading.reader import Reader, ReaderLimits
 from edge.site.agent import Agent, Parts
+from edge.site.self_check import openness
 from edge.snmp.credentials import CredentialSet
 from edge.spool.journal import JOURNAL_FILE, Journal
 from edge.spool.spool import SPOOL_FILE, Spool
@@ -60,6 +61,8 @@ def activate_agent(
                     MISUSED,
                 )
             identity = asyncio.run(_activate(checked_code(code), settings))
+        if (said := openness(config or default_config_file(), settings)) is not None:
+            typer.echo(f"Warning: {said}", err=True)
     if as_json:
         typer.echo(identity.model_dump_json())
     else:
@@ -85,6 +88,8 @@ def run(
         settings = AgentSettings.from_file(config or default_config_file())
         clock = clock_for(clock_setting, settings.server)
         set_up_log(settings.log_level)
+        if (said := openness(config or default_config_file(), settings)) is not None:
+            get_logger().warning("configuration file is open to others", reason=said)
         with hold_state_folder(settings.state_dir):
             read = asyncio.run(_run(settings, clock, once=once, max_seconds=max_seconds))
     if once and not read:

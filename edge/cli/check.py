@@ -55,6 +55,7 @@ def _is_bad(checks: list[Check]) -> bool:
 
 def _table(checks: list[Check]) -> Table:
     table = Table("looked at", "", "found", title="checks")
+    table.columns[2].overflow = "fold"
     for check in checks:
         table.add_row(escape(check.what), Text(check.verdict.value, style=_STYLES[check.verdict]), escape(check.said))
     return table
@@ -62,6 +63,7 @@ def _table(checks: list[Check]) -> Table:
 
 def _settings(settings: AgentSettings) -> Table:
     table = Table("setting", "value", title="settings in force")
+    table.columns[1].overflow = "fold"
     for name, value in settings.model_dump(mode="json").items():
         entries = value.items() if isinstance(value, dict) else [("", value)]
         for key, item in entries:

@@ -1,5 +1,6 @@
 """The options that say who the agent is to a printer, the same for every command that asks one by hand."""
 
+import asyncio
 import functools
 import inspect
 import sys
@@ -14,8 +15,10 @@ from pydantic import ValidationError
 from edge.cli.site_profiles import with_site_profiles
 from edge.config.settings import AgentSettings, ConfigError
 from edge.config.snmp import CredentialSettings
+from edge.site.named_printers import NamedPrinters
 from edge.snmp.credentials import AuthProtocol, CredentialSet, PrivProtocol, SnmpVersion, in_turn
 from edge.snmp.fence import Fence
+from edge.snmp.resolve import resolved
 from edge.snmp.targets import SNMP_PORT, Target, parse_targets
 
 MISUSED: Final = 2
@@ -41,12 +44,19 @@ class Access:
     def targets(self, lines: list[str], exclude: list[str] | None = None, community: str | None = None) -> list[Target]:
         """The targets of entries with their sets; with ``community`` a v2c (or v1) set of that alone.
 
+        Host names are looked up when that decides which sets are for them, or whether they are left out.
+
         Raises:
             TargetError: an entry cannot be read, or too many addresses are named.
         """
         sets = self.sets if community is None else (self._of(community),)
         found = parse_targets(lines, exclude=exclude or [], credentials=sets)
-        return [replace(target, port=self.port) if target.port == SNMP_PORT else target for target in found]
+        at_port = [replace(target, port=self.port) if target.port == SNMP_PORT else target for target in found]
+        if exclude or any(each.targets for each in sets):
+            names = NamedPrinters(functools.partial(resolved, fence=self.fence), sets, exclude or [])
+            asyncio.run(names.look_up(at_port))
+            return names.settled(at_port)
+        return at_port
 
     def _of(self, community: str) -> CredentialSet:
         only_v1 = all(each.version is SnmpVersion.V1 for each in self.sets)

@@ -35,7 +35,7 @@ app = typer.Typer(add_completion=False)
 def discover(  # noqa: PLR0913, PLR0917 - each is an option of the command
     entries: Annotated[
         list[str],
-        typer.Argument(metavar="CIDR|RANGE|FILE...", help="10.0.0.0/24, 10.0.0.5-20, a name, or a file of such lines."),
+        typer.Argument(metavar="WHERE", help="10.0.0.0/24, 10.0.0.5-20, a name, or a file of such lines; any number."),
     ],
     access: Access,
     exclude: Annotated[list[str] | None, typer.Option(help="Addresses, ranges or blocks to leave out.")] = None,

@@ -50,7 +50,7 @@ def uploads(
 @journal.command()
 def show(
     context: typer.Context,
-    seq: Annotated[int, typer.Argument(help="Number of the upload, as 'journal' lists it.", min=0)],
+    seq: Annotated[int, typer.Argument(metavar="SEQ", help="Number of the upload, as 'journal' lists it.", min=0)],
     config: ConfigOption = None,
     boot_id: Annotated[
         str | None, typer.Option("--boot-id", help="Which spool's, when several have that number.")

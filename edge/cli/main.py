@@ -1,21 +1,50 @@
 """The command line `platen-agent`: reading printers by hand, and the installed agent."""
 
-import typer
+import json
+from importlib import import_module
+from typing import Annotated, Any, Final
 
-from edge.cli import agent as cli_agent
-from edge.cli import check as cli_check
-from edge.cli import discover as cli_discover
-from edge.cli import journal as cli_journal
-from edge.cli import key as cli_key
-from edge.cli import oids as cli_oids
-from edge.cli import profile as cli_profile
-from edge.cli import read as cli_read
-from edge.cli import record as cli_record
-from edge.cli import status as cli_status
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
 from edge.version import AGENT_VERSION
+
+_ROOMS: Final = {
+    "read": "read",
+    "poll": "read",
+    "discover": "discover",
+    "check-config": "check",
+    "activate": "agent",
+    "run": "agent",
+    "status": "status",
+    "rotate-key": "key",
+    "journal": "journal",
+    "record": "record",
+    "profile": "profile",
+    "oids": "oids",
+}
+"""The commands, in the order of the help, and the room in this folder that each is in."""
+
+
+class Commands(TyperGroup):
+    """Loads a command's room when it is called: the agent that runs for months is spared what the others need."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401 - typer's own click has no public name
+        """All names, for the help."""
+        return [*_ROOMS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - as above
+        """The command of that name; None when there is none."""
+        room = _ROOMS.get(cmd_name)
+        if room is None:
+            return super().get_command(ctx, cmd_name)
+        return get_group(import_module(f"edge.cli.{room}").app).get_command(ctx, cmd_name)
+
 
 app = typer.Typer(
     name="platen-agent",
+    cls=Commands,
     help="Reads printers over SNMP and IPP and sends what changed to Platen. Only meters, supplies, status and alerts.",
     epilog=(
         "To install: check-config, activate, run; then look with status and journal. Without installing: discover, "
@@ -25,22 +54,27 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,  # locals hold communities and codes
 )
-app.add_typer(cli_read.app)
-app.add_typer(cli_discover.app)
-app.add_typer(cli_check.app)
-app.add_typer(cli_agent.app)
-app.add_typer(cli_status.app)
-app.add_typer(cli_key.app)
-app.add_typer(cli_journal.app)
-app.add_typer(cli_record.app)
-app.add_typer(cli_profile.app)
-app.add_typer(cli_oids.app)
+
+
+def _told(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def platen_agent(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_told, is_eager=True, help="Print the agent's version.")
+    ] = False,
+) -> None:
+    """What holds for every command."""
 
 
 @app.command()
-def version() -> None:
+def version(as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program.")] = False) -> None:
     """Print the agent's version."""
-    typer.echo(AGENT_VERSION)
+    typer.echo(json.dumps({"version": AGENT_VERSION}) if as_json else AGENT_VERSION)
 
 
 def main() -> None:

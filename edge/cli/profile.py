@@ -18,6 +18,7 @@ from edge.profiles.schema import Profile
 from edge.recordings.profile_check import Yielded, claims_of, unconfirmed, yielded
 from edge.recordings.recording import RecordingError, read_recording
 from edge.snmp.oids import dotted
+from shared.wire.reading import MissingReason
 
 YIELDS_NOTHING: Final = 1
 MISUSED: Final = 2
@@ -125,6 +126,9 @@ def _show(checked: Profile, result: Yielded | None) -> None:
         Console().print(reading_tables(result.reading))
         for line in result.sums:
             typer.echo(line)
+        hidden = [what.replace("_", " ") for what, why in result.reading.missing.items() if why is MissingReason.HIDDEN]
+        if hidden:
+            typer.echo(f"hidden, as recordings leave it out: {', '.join(hidden)}")
         if result.unanswered:
             typer.echo(f"not in the recording: {', '.join(map(dotted, result.unanswered))}")
     doubtful = unconfirmed(checked)

@@ -36,7 +36,9 @@ Rate = Annotated[float | None, typer.Option("--rate", min=1, help="Most packets 
 @app.command()
 @with_access
 def read(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    host: Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="The printer's address or name.")],
+    host: Annotated[
+        str, typer.Argument(metavar="HOST", help="The printer's address or name, with :port where it is not 161.")
+    ],
     access: Access,
     timeout: Timeout = 2.0,
     retries: Retries = 1,

@@ -32,7 +32,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 @app.command("record")
 @with_access
 def record_command(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    host: Annotated[str, typer.Argument(metavar="HOST[:PORT]", help="The printer's address or name.")],
+    host: Annotated[
+        str, typer.Argument(metavar="HOST", help="The printer's address or name, with :port where it is not 161.")
+    ],
     access: Access,
     output: Annotated[Path, typer.Option("--output", "-o", help="The recording to write; must not exist yet.")],
     also: Annotated[

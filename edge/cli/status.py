@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ from edge.config.settings import AgentSettings, default_config_file
 from edge.lock import is_held
 from edge.site.causes import common_causes
 from edge.site.criteria import Criteria, criteria_of
+from edge.site.pace import pace_told
+from edge.site.self_check import openness
 from edge.site.self_report import FAULT
 from edge.spool.spool import SPOOL_FILE, read_status
 from edge.spool.status import Stage
@@ -51,6 +54,7 @@ class State:
     key_age_days: int
     spool_max_bytes: int
     hidden: list[str]
+    pace: str | None
     faults: dict[str, str]
     causes: list[str]
     status: AgentStatus
@@ -63,6 +67,10 @@ def status(
     watch: Annotated[
         float | None, typer.Option("--watch", min=1, max=3_600, help="Show it every so many seconds, until Ctrl-C.")
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="End with 1 unless it runs and all works, for monitoring; printers do not count."),
+    ] = False,
 ) -> None:
     """Show how the agent is, how far each printer came, and why it stopped.
 
@@ -78,6 +86,8 @@ def status(
             Console().print(_shown(state))
         else:
             _watch(path, watch)
+    if check and (state.faults or not state.running):
+        raise typer.Exit(FAILED)
 
 
 def _state(path: Path) -> State:
@@ -100,7 +110,9 @@ def _state(path: Path) -> State:
         key_age_days=_key_age(identity).days,
         spool_max_bytes=settings.spool.max_megabytes * MEGABYTE,
         hidden=[name for name, is_on in settings.privacy.model_dump().items() if is_on],
-        faults={name.removeprefix(FAULT): why for name, why in facts.facts.items() if name.startswith(FAULT)},
+        pace=None if stored is None else pace_told(stored.config, settings.network),
+        faults={name.removeprefix(FAULT): why for name, why in facts.facts.items() if name.startswith(FAULT)}
+        | ({"configuration file": opened} if (opened := openness(path, settings)) else {}),
         causes=common_causes(asked),
         status=facts,
     )
@@ -158,6 +170,8 @@ def _lines(state: State) -> list[tuple[str, RenderableType]]:
     ]
     if state.hidden:
         lines.append(("hidden", ", ".join(name.removeprefix("mask_").replace("_", " ") for name in state.hidden)))
+    if state.pace:
+        lines.append(("intervals", escape(state.pace)))
     return lines
 
 
@@ -169,11 +183,13 @@ def _clock(facts: AgentStatus) -> str:
     return f"; this computer's clock is {abs(seconds)} s {'behind' if seconds > 0 else 'ahead of'} the server's"
 
 
-def _printers(printers: list[PrinterStatus]) -> Table:
+def _printers(printers: list[PrinterStatus]) -> RenderableType:
+    if not printers:
+        return Text("no printer was found yet")
     table = Table("printer", "model, serial", "stage, since (UTC)", "why it stopped, or how it answered")
     for number in (0, 2):  # half of these says nothing
         table.columns[number].no_wrap = True
-    for printer in printers:
+    for printer in sorted(printers, key=_in_order):
         is_failing = printer.reason is not None and printer.stage not in {Stage.SPOOLED, Stage.SENT}
         style = _FAULTY if is_failing else _STYLES.get(Stage(printer.stage), "")
         stage = Text(printer.stage, style=_QUIET if printer.reason == NOT_ASKED else style)
@@ -186,6 +202,11 @@ def _printers(printers: list[PrinterStatus]) -> Table:
             escape("; ".join(filter(None, (printer.reason or printer.answered_by, also)))),
         )
     return table
+
+
+def _in_order(printer: PrinterStatus) -> list[tuple[int, str]]:
+    """Addresses by their numbers: .2 before .10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", printer.target)]
 
 
 def _minute(time_said: str | None) -> str:

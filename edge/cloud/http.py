@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-import httpx
+import certifi
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from edge.bare_imports import without_console
 from edge.cloud.keys import ServerClock, http_date
 from edge.config.settings import AgentSettings, ConfigError
 from edge.version import AGENT_VERSION
+
+with without_console():
+    import httpx
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 REQUEST_SECONDS = 60.0  # for a whole exchange; httpx's own limits are per socket operation
@@ -88,11 +92,11 @@ class CloudClient:
     ) -> None:
         self._server = settings.server
         self._clock = clock
-        proxy = settings.proxy.get_secret_value() if settings.proxy else None
+        trust = _trust(settings)
         self._client = httpx.AsyncClient(
             transport=transport,
-            verify=_trust(settings),
-            proxy=None if transport else proxy,
+            verify=trust,
+            proxy=None if transport else _proxy(settings, trust),
             timeout=httpx.Timeout(30.0, connect=10.0),
             limits=httpx.Limits(max_connections=2, keepalive_expiry=30.0),
             headers={
@@ -142,18 +146,30 @@ class CloudClient:
             return Answer(response.status_code, response.headers, bytes(body))
 
 
+def _proxy(settings: AgentSettings, trust: ssl.SSLContext) -> httpx.Proxy | None:
+    """The proxy of the configuration; one that is spoken to by TLS is believed as the server is."""
+    if settings.proxy is None:
+        return None
+    url = settings.proxy.get_secret_value()
+    return httpx.Proxy(url, ssl_context=trust if url.startswith("https:") else None)
+
+
 def _trust(settings: AgentSettings) -> ssl.SSLContext:
-    """Certificates are always verified, TLS 1.2 or newer: the default context sees to both.
+    """What the server and an https proxy are believed by: certificates are always verified, TLS 1.2 or newer.
+
+    Not `ssl.create_default_context`: that writes the session keys to the file that ``SSLKEYLOGFILE`` in the
+    environment names, and who has them reads all that is sent.
 
     Raises:
         ConfigError: ``ca_file`` holds no certificates.
     """
-    if settings.ca_file is None:
-        return httpx.create_ssl_context(trust_env=False)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verifies the certificate and the name in it
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
-        return ssl.create_default_context(cafile=str(settings.ca_file))
+        context.load_verify_locations(settings.ca_file or certifi.where())
     except OSError as error:  # ssl.SSLError is one
         raise ConfigError(f"ca_file {settings.ca_file} holds no usable PEM certificates: {error}") from error
+    return context
 
 
 def _reason(error: httpx.HTTPError) -> str:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from edge.cloud.generation import Generation
-from edge.files import write_private
+from edge.files import is_open_to_all, write_private
 from shared.wire.activation import TOKEN_LIFETIME_SECONDS, PublicJwk
 
 KEY_FILE = "agent-key.pem"
@@ -205,6 +205,7 @@ def _readable(path: Path) -> AgentKey | None:
 
 def _load(path: Path) -> AgentKey:
     try:
+        is_open = is_open_to_all(path)
         private = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise KeyFileError(
@@ -212,6 +213,11 @@ def _load(path: Path) -> AgentKey:
         ) from error
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):
         raise KeyFileError(f"{path} is not an EC P-256 key: remove it and activate again")
+    if is_open:  # as ssh refuses such a key: it would work, and nobody would ever look
+        raise KeyFileError(
+            f"{path} can be read by every user of this computer: chmod 0600 it, then let 'platen-agent rotate-key' make"
+            " a new key, as this one may have been copied"
+        )
     return _with_jwk(private)
 
 

@@ -18,6 +18,7 @@ from edge.spool.rows import Batch
 from edge.spool.spool import Spool
 from edge.spool.traffic import Octets
 from edge.version import AGENT_VERSION
+from shared.wire.activation import CLOCK_LEEWAY_SECONDS
 from shared.wire.base import SCHEMA_VERSION
 from shared.wire.upload import GZIP_MEDIA_TYPE, Outcome, ReadingOutcome, UploadReceipt
 
@@ -106,7 +107,9 @@ class Uploader:
             # A content type of its own, not an encoding of JSON: gateways take JSON for text and spoil packed octets.
             "Content-Type": GZIP_MEDIA_TYPE,
         }
-        content = gzip.compress(upload_body(batch, self._mint.clock.corrected(now)), compresslevel=6, mtime=0)
+        clock = self._mint.clock
+        body = upload_body(batch, clock.corrected(now), ahead_seconds=-int(clock.offset.total_seconds()))
+        content = gzip.compress(body, compresslevel=6, mtime=0)
         if self._journal is not None:
             self._journal.sending(batch, content, now)
         try:
@@ -130,7 +133,7 @@ class Uploader:
         if not any(reading.reading_id in outcomes for reading in batch.readings):
             return self._keep(exchange, "the receipt names none of the readings sent")
         self._note_in_journal(batch, answer.status, exchange.octets, "answered", _told(receipt))
-        self._spool.settle(batch, outcomes, datetime.now(UTC), exchange.octets)
+        self._spool.settle(batch, outcomes, datetime.now(UTC), exchange.octets, _stored(receipt))
         self._mint.learn(receipt.generation)
         self._verdicts = 0
         return Attempt(
@@ -182,8 +185,14 @@ class _Exchange:
     octets: Octets
 
 
-def upload_body(batch: Batch, sent_at: datetime) -> bytes:
-    """A batch as the JSON of `shared.wire.upload.Upload`, made from the bodies as they were spooled."""
+def upload_body(batch: Batch, sent_at: datetime, *, ahead_seconds: int = 0) -> bytes:
+    """A batch as the JSON of `shared.wire.upload.Upload`, made from the bodies as they were spooled.
+
+    Args:
+        batch: what is sent.
+        sent_at: the present, by the server's clock as far as it is known.
+        ahead_seconds: how far this computer's clock is ahead of it; told from `CLOCK_LEEWAY_SECONDS` on.
+    """
     envelope = {
         "schema_version": SCHEMA_VERSION,
         "boot_id": batch.boot_id,
@@ -192,6 +201,8 @@ def upload_body(batch: Batch, sent_at: datetime) -> bytes:
         "agent_version": AGENT_VERSION,
         "dropped_readings": batch.dropped,
     }
+    if abs(ahead_seconds) > CLOCK_LEEWAY_SECONDS:
+        envelope["clock_ahead_seconds"] = ahead_seconds
     head = json.dumps(envelope, separators=(",", ":")).removesuffix("}")
     return f'{head},"readings":[{",".join(reading.body for reading in batch.readings)}]}}'.encode("ascii")
 
@@ -201,6 +212,17 @@ def _told(receipt: UploadReceipt) -> dict[str, str]:
         outcome.reading_id: f"{outcome.outcome}: {harmless(outcome.reason)}" if outcome.reason else str(outcome.outcome)
         for outcome in receipt.outcomes
     }
+
+
+def _stored(receipt: UploadReceipt) -> dict[str, str | None]:
+    """The printers whose whole readings the cloud has now; None where it wants one. Others stay as they are."""
+    told: dict[str, str | None] = {}
+    for outcome in receipt.outcomes:
+        if not receipt.unchanged_readings or outcome.outcome in {Outcome.RESEND, Outcome.REJECTED}:
+            told[outcome.reading_id] = None
+        elif outcome.printer_id is not None and outcome.outcome is not Outcome.SUPERSEDED:
+            told[outcome.reading_id] = outcome.printer_id
+    return told
 
 
 def _rejection(outcome: ReadingOutcome) -> str | None:

@@ -6,16 +6,19 @@ from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from platformdirs import user_config_path, user_state_path
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StrictInt, ValidationError
 
 from edge.clock import is_loopback
 from edge.config.snmp import Section, SnmpSettings
 from edge.snmp.fence import PRIVATE_NETWORKS, Fence
 
 MAX_FILE_BYTES = 64 * 1024
+MAX_PORT = 65_535
 FIX_OF = {
     "extra_forbidden": "unknown key: remove it or correct its spelling",
     "missing": "is required",
+    "string_type": "must be text in quotes",
+    "bool_type": "must be true or false",
 }
 
 
@@ -65,16 +68,41 @@ def _checked_network(entry: str) -> str:
     return entry
 
 
+def _ports_of(entry: int | str) -> tuple[int, int]:
+    """First and last port of an entry; `ValueError` when it is none."""
+    first, hyphen, last = str(entry).partition("-")
+    found = int(first), int(last if hyphen else first)
+    if not 0 < found[0] <= found[1] <= MAX_PORT:
+        raise ValueError
+    return found
+
+
+def _checked_ports(entry: int | str) -> int | str:
+    try:
+        _ports_of(entry)
+    except ValueError:
+        raise ValueError(f"{str(entry)[:20]!r} is no port: write 161, or '1161-1170', from 1 to {MAX_PORT}") from None
+    return entry
+
+
 class NetworkSettings(Section):
-    """Where printers may be: the cloud's criteria reach no further."""
+    """Where printers may be and how often they are asked: the cloud reaches no further."""
 
     allow: list[Annotated[str, AfterValidator(_checked_network)]] = Field(
         default=[*PRIVATE_NETWORKS], min_length=1, max_length=256
     )
+    ports: list[Annotated[StrictInt | str, AfterValidator(_checked_ports)]] = Field(
+        default=[161], min_length=1, max_length=256
+    )
+    least_interval_seconds: Annotated[int, Field(ge=1, le=86_400)] = 300
 
     def fence(self) -> Fence:
         """The fence that every question to a printer passes."""
         return Fence(self.allow)
+
+    def allows_port(self, port: int) -> bool:
+        """Whether the cloud may name a UDP port, as far as this section says."""
+        return any(first <= port <= last for first, last in map(_ports_of, self.ports))
 
 
 class IppSettings(Section):

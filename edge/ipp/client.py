@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import httpx
-
+from edge.bare_imports import without_console
 from edge.ipp.attributes import Attributes
 from edge.ipp.message import IppAnswer, MalformedAnswer, read_answer, request_octets
 from edge.version import AGENT_VERSION
+
+with without_console():
+    import httpx
 
 PATHS: Final = ("/ipp/print", "/ipp/printer", "/ipp", "/")
 """Where printers answer, tried in this order: the first is that of IPP Everywhere and AirPrint."""

@@ -6,7 +6,6 @@ from contextlib import aclosing, contextmanager
 from enum import StrEnum
 from typing import Final, Protocol
 
-import structlog
 from pydantic import ValidationError
 
 from edge.clock import Clock
@@ -16,6 +15,7 @@ from edge.ipp.client import Endpoint, IppError, IppLimits, IppSilent
 from edge.ipp.inquiry import IppInquiry
 from edge.ipp.printer import completed, ipp_reading, lacks_page_count, same_printer, unfinished
 from edge.ipp.routes import ROUTES_FILE, Route, Routes
+from edge.log import get_logger
 from edge.reading.reader import ReadError, new_reading_id
 from edge.snmp.fence import Fence
 from edge.snmp.targets import Target
@@ -24,7 +24,7 @@ from shared.wire.reading import LIFE_COUNT, PrinterReading
 
 _AT_ONCE: Final = 8
 _MAX_NOTED: Final = 8_192
-log = structlog.get_logger()
+log = get_logger()
 
 
 class SnmpReader(Protocol):
@@ -205,9 +205,9 @@ class FallbackReader:
     async def _completed(self, target: Target, reading: PrinterReading) -> PrinterReading:
         """A reading over SNMP, with what is missing from IPP when there is no page count."""
         now = self._clock.now()
-        route = self.routes.of(str(target)).with_snmp(now)
         serial = reading.identity.serial_number or ""
-        if reading.counter(LIFE_COUNT) is not None:
+        route = self.routes.of(str(target)).with_snmp(now).of_printer(serial)
+        if reading.counter(LIFE_COUNT) is not None or self.routes.of_counting(serial) is not None:
             route = route.model_copy(update={"counting": serial})
         self._keep(target, route)
         if route.counting == serial or not lacks_page_count(reading):
@@ -217,15 +217,17 @@ class FallbackReader:
         if route.may_ask_ipp(now):
             try:
                 other, endpoint = await self._ipp(target)
-                self._keep(target, route.over_ipp(endpoint))
+                is_same = same_printer(reading.identity, other.identity)
+                route = route.over_ipp(endpoint) if is_same else route.beside_another(now, serial)
+                self._keep(target, route)
             except IppError as error:
                 self._note_no_ipp(target, error, snmp_answers=True)
+        if route.unlike is not None:
+            self._note_way(target, Way.UNLIKE)
+            return reading
         if other is None:
             self._note_way(target, Way.SNMP)
             return reading if route.endpoint is None else unfinished(reading)
-        if not same_printer(reading.identity, other.identity):
-            self._note_way(target, Way.UNLIKE)
-            return reading
         self._note_way(target, Way.BOTH)
         return completed(reading, other)
 

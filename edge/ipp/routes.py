@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
-import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from edge.files import StateFolderError, write_private
 from edge.ipp.client import PATHS, Endpoint
+from edge.log import get_logger
 
 ROUTES_FILE: Final = "ipp-routes.json"
 MAX_ROUTES: Final = 8_192
@@ -26,7 +26,7 @@ SNMP_LOST_AFTER: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 _WRITTEN_EVERY: Final = timedelta(minutes=10)
 _WRITTEN_SOON: Final = timedelta(seconds=30)
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Route(BaseModel):
@@ -47,6 +47,8 @@ class Route(BaseModel):
     counting: str | None = None
     """The serial number (or nothing) of the printer that told a page count over SNMP: IPP's is another count and never
     stands in for it."""
+    unlike: str | None = None
+    """The serial number (or nothing) over SNMP of the printer at whose address another one answers IPP."""
 
     @property
     def endpoint(self) -> Endpoint | None:
@@ -55,8 +57,8 @@ class Route(BaseModel):
 
     def over_ipp(self, endpoint: Endpoint) -> "Route":
         """The route after an answer over IPP."""
-        found = {"path": endpoint.path, "tls": endpoint.tls, "version": endpoint.version, "ipp_after": None}
-        return self.model_copy(update=found)
+        found = {"path": endpoint.path, "tls": endpoint.tls, "version": endpoint.version}
+        return self.model_copy(update={**found, "ipp_after": None, "unlike": None})
 
     def without_snmp(self, now: datetime) -> "Route":
         """The route after SNMP was silent where IPP answers."""
@@ -77,6 +79,16 @@ class Route(BaseModel):
         if self.path is not None:  # it has IPP
             return self.model_copy(update={"ipp_after": None if is_off else now + OFF_FOR})
         return self.model_copy(update={"ipp_after": now + (OFF_FOR if is_off else NO_IPP_FOR)})
+
+    def beside_another(self, now: datetime, serial: str) -> "Route":
+        """The route after IPP was answered by another printer than the one of that serial number over SNMP."""
+        return self.model_copy(update={"path": None, "unlike": serial, "ipp_after": now + NO_IPP_FOR})
+
+    def of_printer(self, serial: str) -> "Route":
+        """The route for the printer that answers SNMP now: what another's IPP was like says nothing of this one's."""
+        if self.unlike is None or self.unlike == serial:
+            return self
+        return self.model_copy(update={"unlike": None, "ipp_after": None})
 
     def may_ask_ipp(self, now: datetime) -> bool:
         """Whether IPP's turn has come."""
@@ -108,6 +120,7 @@ class Routes:
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._routes: dict[str, Route] = {} if file is None else _read(file)
+        self._counting = {route.counting: target for target, route in self._routes.items() if route.counting}
         self._written_at: datetime | None = None
         self._changed = False
         self._soon = False
@@ -115,6 +128,11 @@ class Routes:
     def of(self, target: str) -> Route:
         """What is known of a printer."""
         return self._routes.get(target, Route())
+
+    def of_counting(self, serial: str | None) -> Route | None:
+        """What is known of a printer that told its page count over SNMP, wherever that was; None of any other."""
+        route = self._routes.get(self._counting.get(serial or "", ""))
+        return route if route is not None and route.counting == serial else None
 
     def keep(self, target: str, route: Route, now: datetime) -> None:
         """Keep what is known now. The file follows within half a minute, or ten when only times changed.
@@ -124,8 +142,11 @@ class Routes:
         """
         before = self._routes.pop(target, Route())
         self._routes[target] = route
-        while len(self._routes) > MAX_ROUTES:
-            del self._routes[next(iter(self._routes))]
+        if route.counting:
+            self._counting[route.counting] = target
+        for table in (self._routes, self._counting):
+            while len(table) > MAX_ROUTES:
+                del table[next(iter(table))]
         if before == route:
             return
         self._changed = True

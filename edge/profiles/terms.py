@@ -1,7 +1,7 @@
 """What a value in a profile may be: object names, patterns, names of counters, claims."""
 
 import re
-from re import _parser  # type: ignore[attr-defined] # typeshed does not know it; it alone sees how repeats nest
+from importlib import import_module
 from typing import Annotated, Any, Final
 
 from pydantic import (
@@ -18,6 +18,8 @@ from edge.profiles.counter_names import COUNTER_NAMES
 from edge.snmp.codec import Oid
 from edge.snmp.oids import ENTERPRISES, parse_oid
 
+_parser: Final[Any] = import_module("re._parser")
+"""Python's own, by name: type checkers know nothing of it, and it alone sees how repeats nest."""
 MAX_ARCS: Final = 64
 MAX_PATTERN: Final = 300
 JOB_LISTS: Final[tuple[Oid, ...]] = (

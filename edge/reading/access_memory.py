@@ -6,9 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
-
 from edge.files import StateFolderError, write_private
+from edge.log import get_logger
 from edge.reading.access import AccessPlan
 from shared.wire.reading import Identity
 
@@ -17,7 +16,7 @@ MAX_PRINTERS: Final = 8_192
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 SAVE_SECONDS: Final = 60.0
 _VERSION: Final = 1
-log = structlog.get_logger()
+log = get_logger()
 
 
 def printer_key(identity: Identity) -> str | None:

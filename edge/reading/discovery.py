@@ -12,6 +12,7 @@ from edge.snmp import oids
 from edge.snmp.ber import MalformedReply
 from edge.snmp.codec import Absent, Binding, Oid, PreparedRequest, RequestKind, Value
 from edge.snmp.credentials import CredentialSet
+from edge.snmp.earlier import Earlier
 from edge.snmp.pacer import Pacer
 from edge.snmp.resolve import Address, UnknownHost
 from edge.snmp.session import BudgetSpent, ReaderLimits, Session
@@ -107,15 +108,19 @@ class _Paced:
         self.clock = transport.clock
 
     async def exchange(
-        self, address: Address, request: PreparedRequest | SecuredQuestion, waits: tuple[float, ...]
+        self,
+        address: Address,
+        request: PreparedRequest | SecuredQuestion,
+        waits: tuple[float, ...],
+        earlier: Earlier | None = None,
     ) -> Received:
         """As `Transport.exchange`, a turn before each sending."""
         for wait in waits[:-1]:
             await self._pacer.turn()
             with contextlib.suppress(NoAnswer, MalformedReply):
-                return await self._transport.exchange(address, request, (wait,))
+                return await self._transport.exchange(address, request, (wait,), earlier)
         await self._pacer.turn()
-        return await self._transport.exchange(address, request, waits[-1:])
+        return await self._transport.exchange(address, request, waits[-1:], earlier)
 
 
 class _Prober:

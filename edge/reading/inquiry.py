@@ -13,6 +13,7 @@ from edge.reading.access import AccessPlan
 from edge.reading.fault_search import Failed, Fault, FaultSearch
 from edge.snmp import oids
 from edge.snmp.codec import Binding, ErrorStatus, Oid, PreparedRequest, Reply, RequestKind
+from edge.snmp.earlier import Earlier
 from edge.snmp.reply_size import octets_of
 from edge.snmp.session import MalformedReply, NoAnswer, Session
 
@@ -61,12 +62,13 @@ class Inquiry:
         self._heard = True
         self._last_was_silent = False
 
-    async def send(self, request: PreparedRequest, names: int, *, proven: bool) -> Reply | None:
+    async def send(self, request: PreparedRequest, names: int, earlier: Earlier, *, proven: bool) -> Reply | None:
         """Ask a question of many names that is encoded already; None when it failed as a whole.
 
         Args:
             request: the question.
             names: how many names it holds.
+            earlier: what was kept of the last reply to it.
             proven: it was answered before, so that silence can only mean that the printer is off.
 
         Raises:
@@ -75,7 +77,7 @@ class Inquiry:
         """
         began = asyncio.get_running_loop().time()
         try:
-            reply = await self.session.send(request, retries=None if proven else self._first_retries)
+            reply = await self.session.send(request, retries=None if proven else self._first_retries, earlier=earlier)
         except NoAnswer:
             if proven and not self._heard:
                 raise
@@ -83,7 +85,7 @@ class Inquiry:
         except MalformedReply:
             return None
         self.answer_seconds.append(asyncio.get_running_loop().time() - began)
-        if reply.error is not ErrorStatus.NONE or len(reply.bindings) != names:
+        if reply.error is not ErrorStatus.NONE or (reply.changes is None and len(reply.bindings) != names):
             return None
         self._heard = True
         return reply

@@ -37,13 +37,14 @@ def compose(
     character_set = character_set_of(answers, oids.PRT_GENERAL_CURRENT_LOCALIZATION)
     console_set = character_set_of(answers, oids.PRT_CONSOLE_LOCALIZATION) or character_set
     part = answers.part  # most of a printer is as it was the last time
-    identity = part("identity", lambda: identity_of(answers, profile, character_set), character_set)
-    counters = part("counters", lambda: counters_of(answers, profile))
+    identity = part("identity", lambda: identity_of(answers, profile, character_set), profile, character_set)
+    counters = part("counters", lambda: counters_of(answers, profile), profile)
     known = part("known", lambda: {name for name, columns in TABLES.items() if answers.read_to_end(columns)})
     status = part("status", lambda: status_of(answers, console_set), console_set)
     supplies, told = part(
         "supplies",
         lambda: _supplies_of(answers, profile, character_set, identity.model),
+        profile,
         character_set,
         identity.model,
     )
@@ -69,6 +70,7 @@ def compose(
         missing=part(
             "missing",
             lambda: missing_values(answers, profile, identity, status, counters),
+            profile,
             identity,
             status,
             [counter.name for counter in counters],

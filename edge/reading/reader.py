@@ -26,6 +26,7 @@ from edge.reading.walk import Walk
 from edge.snmp.answers import Answers
 from edge.snmp.credentials import CredentialSet
 from edge.snmp.fence import Fence
+from edge.snmp.parts import SharedParts
 from edge.snmp.session import BudgetSpent, MalformedReply, NoAnswer, ReaderLimits, Session
 from edge.snmp.targets import Target
 from edge.snmp.transport import Address, Pacer, Transport, UnknownHost
@@ -81,6 +82,7 @@ class Reader:
         self._limits = limits or ReaderLimits()
         self._transport = Transport(rate_limit_pps=rate_limit_pps, fence=fence)
         self._shapes: dict[Target, Shape] = {}
+        self._parts = SharedParts()
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -177,7 +179,7 @@ class Reader:
         self._recognise(target, inquiry, printer_key(identity_of(answers, profile, None)))
         profile, taken_at, complete = await read_tables(inquiry, answers, profile, self._clock)
         if complete:
-            self._remember(target, learn(answers, profile, inquiry.session, inquiry.plan))
+            self._remember(target, learn(answers, profile, inquiry.session, inquiry.plan, self._parts))
         return _Taken(answers, profile, taken_at, inquiry, in_full=True)
 
     def _session(self, address: Address, plan: AccessPlan, credentials: CredentialSet) -> Session:

@@ -5,6 +5,7 @@ always walked. Nearly all of a reply is as it was the last time: only what chang
 as soon as the printer shows that it changed, and after some readings anyway.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -12,28 +13,21 @@ from typing import Final
 from edge.profiles.makers import Profile
 from edge.reading.access import AccessPlan
 from edge.reading.inquiry import Inquiry
-from edge.reading.plan import ALERT_COLUMNS, PROBE, PROBED_TABLES, SUPPLY_COLUMNS
+from edge.reading.layout import Cell, layout_of, packed, wanted_columns
+from edge.reading.plan import ALERT_COLUMNS, SUPPLY_COLUMNS
 from edge.reading.walk import is_there
 from edge.snmp import oids
-from edge.snmp.answers import Answers, Column, Parts, one_of
-from edge.snmp.codec import Binding, Oid, PreparedRequest, RequestKind, Value
-from edge.snmp.reply_size import HEADER_OCTETS, binding_octets
+from edge.snmp.answers import Answers, Column, one_of
+from edge.snmp.codec import Binding, Oid, PreparedRequest, Reply, RequestKind, Value
+from edge.snmp.earlier import NOTHING_EARLIER, Earlier
+from edge.snmp.parts import Parts, SharedParts
 from edge.snmp.session import Session
 
 READINGS_PER_SHAPE: Final = 24
 _MAX_ALERT_ROWS: Final = 8
 
-Cell = tuple[Oid, Oid, Oid]
-"""Column, index, and the whole name."""
 
-
-@lru_cache(maxsize=16_384)
-def _cell(column: Oid, index: Oid) -> Cell:
-    """One for all printers that have it: a site's printers have most of their cells in common."""
-    return column, index, column + index
-
-
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)
 def _column(rows: tuple[tuple[Oid, Value], ...]) -> Column:
     """A column with these rows, one for all printers that have the same: it is never changed."""
     return dict(rows)
@@ -50,12 +44,12 @@ class Pack:
     Attributes:
         request: encoded once.
         cells: in the order of the reply.
-        last: the bindings of the last reply.
+        earlier: what was kept of the last reply.
     """
 
     request: PreparedRequest
     cells: tuple[Cell, ...]
-    last: list[Binding]
+    earlier: Earlier = NOTHING_EARLIER
 
 
 @dataclass(slots=True)
@@ -65,7 +59,8 @@ class Shape:
     Attributes:
         profile: the maker's profile.
         packs: the GETs.
-        columns: what the last reading found, alerts apart. The columns in it are never changed, only replaced.
+        names: of the columns.
+        columns: what the last reading found, alerts apart. They are never changed, only replaced.
         finished: columns that were read to their end, alerts apart.
         unanswered: columns of which the printer cannot be asked for something.
         device_index: hrDeviceIndex of the printer.
@@ -79,15 +74,16 @@ class Shape:
 
     profile: Profile | None
     packs: list[Pack]
-    columns: dict[Oid, Column]
+    names: tuple[Oid, ...]
+    columns: list[Column]
     finished: frozenset[Oid]
     unanswered: frozenset[Oid]
     device_index: Oid
     config_changes: int | None
     uptime: int | None
     alert_rows: int
+    parts: Parts
     proven: bool = False
-    parts: Parts = field(default_factory=Parts)
     readings_left: int = field(default=READINGS_PER_SHAPE)
 
     @property
@@ -96,25 +92,37 @@ class Shape:
         return min(self.alert_rows + 1, _MAX_ALERT_ROWS)
 
 
-def learn(answers: Answers, profile: Profile | None, session: Session, plan: AccessPlan) -> Shape | None:
-    """The shape of a printer after a full reading; None when its supplies or alerts were not read to their end."""
+def learn(
+    answers: Answers, profile: Profile | None, session: Session, plan: AccessPlan, shared: SharedParts
+) -> Shape | None:
+    """The shape of a printer after a full reading; None when its supplies or alerts were not read to their end.
+
+    Args:
+        answers: of that reading.
+        profile: the maker's profile.
+        session: with the printer.
+        plan: how it is best asked.
+        shared: what was made of other printers' answers.
+    """
     if not answers.read_to_end(SUPPLY_COLUMNS) or not answers.read_to_end(ALERT_COLUMNS):
         return None
     labels = set(profile.label_columns()) if profile else set()
-    cells = [(cell, value) for cell, value in _cells(answers) if cell[0] not in labels]
-    rows: dict[Oid, list[tuple[Oid, Value]]] = {column: list(answers.column(column).items()) for column in labels}
-    for (column, index, _), value in cells:
-        rows.setdefault(column, []).append((index, value))
+    wanted = wanted_columns(answers.columns, labels, answers.device_index)
+    layout = layout_of(wanted)
+    values = [value for rows in wanted.values() for value in rows.values()]
+    columns = {column: answers.column(column) for column in labels} | wanted
     return Shape(
         profile=profile,
-        packs=_packed(cells, session, plan),
-        columns={column: _column(tuple(told)) for column, told in rows.items()},
+        packs=_packs(packed(layout, values, plan), session),
+        names=one_of(tuple(columns)),
+        columns=[_column(tuple(rows.items())) for rows in columns.values()],
         finished=one_of(frozenset(answers.finished.difference(ALERT_COLUMNS))),
-        unanswered=frozenset(answers.unanswered),
+        unanswered=one_of(frozenset(answers.unanswered)),
         device_index=answers.device_index,
         config_changes=answers.number(oids.PRT_GENERAL_CONFIG_CHANGES, answers.device_index),
         uptime=answers.number(oids.SYS_UP_TIME),
         alert_rows=len(answers.indexes(ALERT_COLUMNS)),
+        parts=Parts(shared=shared),
     )
 
 
@@ -127,62 +135,67 @@ async def read_cells(inquiry: Inquiry, shape: Shape) -> Answers:
         MalformedReply: what it answers cannot be read.
         BudgetSpent: the printer has had its time or its octets.
     """
-    replies: list[list[Binding]] = []
+    replies: list[Reply | None] = []
+    changes: list[tuple[Cell, Binding]] = []
     lost: list[Cell] = []
     works = True
     for pack in shape.packs:
-        reply = await inquiry.send(pack.request, len(pack.cells), proven=shape.proven)
+        reply = await inquiry.send(pack.request, len(pack.cells), pack.earlier, proven=shape.proven)
+        replies.append(reply)
         if reply is not None:
-            replies.append(reply.bindings)
+            told = enumerate(reply.bindings) if reply.changes is None else reply.changes
+            changes.extend((pack.cells[place], binding) for place, binding in told)
             continue
         works = False
         found = await inquiry.each(RequestKind.GET, [name for _, _, name in pack.cells])
-        replies.append([found.get(cell[2], before) for cell, before in zip(pack.cells, pack.last, strict=True)])
+        changes.extend((cell, found[cell[2]]) for cell in pack.cells if cell[2] in found)
         lost.extend(cell for cell in pack.cells if cell[2] not in found)
     answers = Answers()
     answers.device_index = shape.device_index
     answers.finished = set(shape.finished)
     answers.parts = shape.parts
-    answers.columns = _replaced(shape, replies)
+    answers.columns = _replaced(shape, changes)
     for column, index, _ in lost:
         answers.columns[column] = {row: value for row, value in answers.columns[column].items() if row != index}
     _check(shape, answers)
-    for pack, bindings in zip(shape.packs, replies, strict=True):
-        pack.last = bindings
+    for pack, reply in zip(shape.packs, replies, strict=True):
+        kept = None if reply is None else reply.kept
+        pack.earlier = NOTHING_EARLIER if kept is None else pack.earlier.followed_by(kept)
     shape.unanswered = shape.unanswered.union(column for column, _, _ in lost)
     shape.proven = works
+    shape.columns = [answers.columns[column] for column in shape.names]
     if not works:
-        _pack_again(shape, inquiry, {name for _, _, name in lost})
+        _pack_again(shape, inquiry, answers)
     answers.unanswered = set(shape.unanswered)
-    shape.columns = dict(answers.columns)
     shape.readings_left -= 1
     return answers
 
 
-def _replaced(shape: Shape, replies: list[list[Binding]]) -> dict[Oid, Column]:
+def _replaced(shape: Shape, told: Iterable[tuple[Cell, Binding]]) -> dict[Oid, Column]:
     """The columns with what changed; a column that did is a new one, the others are those of the last reading."""
-    columns = dict(shape.columns)
-    for pack, bindings in zip(shape.packs, replies, strict=True):
-        if bindings is pack.last or bindings == pack.last:
+    columns = dict(zip(shape.names, shape.columns, strict=True))
+    fresh: set[Oid] = set()
+    for (column, index, whole), (name, value) in told:
+        if name != whole or not is_there(value):
+            raise ShapeChanged
+        if columns[column][index] == value:
             continue
-        for position, (now, before) in enumerate(zip(bindings, pack.last, strict=True)):
-            if now is before or now == before:
-                continue
-            column, index, whole = pack.cells[position]
-            name, value = now
-            if name != whole or not is_there(value):
-                raise ShapeChanged
-            if columns[column] is shape.columns[column]:
-                columns[column] = dict(columns[column])
-            columns[column][index] = value
+        if column not in fresh:
+            fresh.add(column)
+            columns[column] = dict(columns[column])
+        columns[column][index] = value
     return columns
 
 
-def _pack_again(shape: Shape, inquiry: Inquiry, lost: set[Oid]) -> None:
+def _pack_again(shape: Shape, inquiry: Inquiry, answers: Answers) -> None:
     """Pack what is left in the way that was learnt when it did not work as it was packed."""
-    pairs = (pair for pack in shape.packs for pair in zip(pack.cells, pack.last, strict=True))
-    kept = [(cell, value) for cell, (_, value) in pairs if cell[2] not in lost]
-    shape.packs = _packed(kept, inquiry.session, inquiry.plan)
+    columns: dict[Oid, Column] = {}
+    for pack in shape.packs:
+        for column, index, _ in pack.cells:
+            if index in answers.columns[column]:
+                columns.setdefault(column, {})[index] = answers.columns[column][index]
+    values = [value for rows in columns.values() for value in rows.values()]
+    shape.packs = _packs(packed(layout_of(columns), values, inquiry.plan), inquiry.session)
 
 
 def _check(shape: Shape, answers: Answers) -> None:
@@ -195,34 +208,5 @@ def _check(shape: Shape, answers: Answers) -> None:
     shape.uptime = uptime
 
 
-def _packed(cells: list[tuple[Cell, Value]], session: Session, plan: AccessPlan) -> list[Pack]:
-    """As few GETs as the printer's limits allow."""
-    packs: list[list[tuple[Cell, Value]]] = [[]]
-    octets = HEADER_OCTETS
-    for cell, value in cells:
-        size = binding_octets(cell[2], value)
-        if packs[-1] and (octets + size > plan.reply_octets or len(packs[-1]) >= plan.most_names):
-            packs.append([])
-            octets = HEADER_OCTETS
-        packs[-1].append((cell, value))
-        octets += size
-    return [
-        Pack(
-            request=session.prepare_get(tuple(cell[2] for cell, _ in pack)),
-            cells=tuple(cell for cell, _ in pack),
-            last=[(cell[2], value) for cell, value in pack],
-        )
-        for pack in packs
-        if pack
-    ]
-
-
-def _cells(answers: Answers) -> list[tuple[Cell, Value]]:
-    device = answers.device_index
-    return [
-        (_cell(column, index), value)
-        for column, rows in answers.columns.items()
-        if column not in ALERT_COLUMNS
-        for index, value in rows.items()
-        if column not in PROBE or column in PROBED_TABLES or index in {(0,), device}
-    ]
+def _packs(packs: Iterable[tuple[Cell, ...]], session: Session) -> list[Pack]:
+    return [Pack(session.prepare_get(tuple(name for _, _, name in cells)), cells) for cells in packs]

@@ -59,7 +59,7 @@ MAX_SHORT_TEXT: Final = 64
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-@lru_cache(maxsize=8_192)  # between two polls nearly every text is the same
+@lru_cache(maxsize=1_024)  # printers of a model tell nearly the same texts
 def decode(octets: bytes, character_set: int | None = None) -> str:
     """The text of an octet string, at most 255 characters; never fails.
 

@@ -79,31 +79,37 @@ class Walk:
         cursors = {self._cursors[column]: column for column in asked}
         rows = max(1, wanted // len(asked))
         found, answered = await self._inquiry.successors(lead, tuple(cursors), rows, known_as=cursors)
-        for position, binding in enumerate(answered):
-            self._advance(asked[position % len(asked)], binding)
+        for place, column in enumerate(asked):
+            self._advance(column, answered[place :: len(asked)])
         return found
 
-    def _advance(self, column: Oid, binding: Binding | None) -> None:
-        """Take one row of a column."""
-        cursor = self._cursors.get(column)
-        if cursor is None:
-            return
-        if binding is None:
-            self._aside.append(column)
-            del self._cursors[column]
-            return
-        name, value = binding
-        ended = value is Absent.END_OF_MIB_VIEW or value is Absent.NO_SUCH_INSTANCE
-        if ended or name[: len(column)] != column:
-            self._answers.finished.add(column)
-            del self._cursors[column]
-        elif name <= cursor or len(self._answers.column(column)) >= self._inquiry.session.limits.rows_per_table:
-            self._aside.append(column)
-            self._runaway.add(column)
-            del self._cursors[column]
+    def _advance(self, column: Oid, answered: Sequence[Binding | None]) -> None:
+        """Take what follows in a column, up to its end; this loop runs once for every value of every printer."""
+        size, cursor = len(column), self._cursors[column]
+        rows = self._answers.columns.get(column, {})
+        most_rows = self._inquiry.session.limits.rows_per_table
+        ended = True
+        for binding in answered:
+            if binding is None:
+                self._aside.append(column)
+                break
+            name, value = binding
+            if name[:size] != column or value is Absent.END_OF_MIB_VIEW or value is Absent.NO_SUCH_INSTANCE:
+                self._answers.finished.add(column)
+                break
+            if name <= cursor or len(rows) >= most_rows:
+                self._aside.append(column)
+                self._runaway.add(column)
+                break
+            cursor = name
+            rows[name[size:]] = value
         else:
-            self._cursors[column] = name
-            self._answers.put(column, name[len(column) :], value)
+            self._cursors[column] = cursor
+            ended = False
+        if ended:
+            del self._cursors[column]
+        if rows:
+            self._answers.columns[column] = rows
 
     async def _read_beside(self, column: Oid) -> None:
         """Read a column that cannot be walked to its end, by the indexes of the other columns of its table.

@@ -13,7 +13,7 @@ from edge.recordings.recorded_answers import add_private, answers_of, recognised
 from edge.recordings.recording import Rows
 from edge.snmp import oids
 from edge.snmp.codec import Oid
-from shared.wire.reading import LIFE_COUNT, PrinterReading
+from shared.wire.reading import LIFE_COUNT, MissingReason, PrinterReading
 
 _READING_ID: Final = "rdg_check"
 _TOTALS: Final = (TOTAL_IMPRESSIONS, LIFE_COUNT)
@@ -26,6 +26,8 @@ _SUMS: Final = (
     (("scan_mono_count", "scan_color_count"), ("scan_count",)),
 )
 """Counters that ought to add up, and the totals they ought to add up to."""
+_LEFT_OUT: Final = {"host_name": oids.SYS_NAME, "location": oids.SYS_LOCATION}
+"""What every printer has (RFC 3418) and a recording leaves out: that it is not there says nothing of the printer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,8 @@ def yielded(profile: Profile, rows: Rows, *, now: datetime) -> Yielded:
         taken = recognised(answers, values)
         add_private(answers, profile, values)
         reading = compose(answers, profile, reading_id=_READING_ID, taken_at=now, address="recording")
+    left_out = {what: MissingReason.HIDDEN for what, column in _LEFT_OUT.items() if answers.octets(column) is None}
+    reading = reading.model_copy(update={"missing": reading.missing | left_out})
     silent = [name for name in profile.oids() if name not in values]
     silent += [column for column in profile.columns() if not answers.column(column)]
     return Yielded(

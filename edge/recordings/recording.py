@@ -12,6 +12,7 @@ from typing import Final
 
 from edge.snmp.ber import Frame, element_at, expect
 from edge.snmp.codec import Absent, Codec, Oid, Reply, Value
+from edge.snmp.earlier import Earlier
 from edge.snmp.oids import dotted, parse_oid
 
 INTEGER: Final = 2
@@ -61,12 +62,13 @@ class TypedCodec(Codec):
         super().__init__()
         self.tags: dict[Oid, int] = {}
 
-    def decode(self, frame: Frame) -> Reply:
+    def decode(self, frame: Frame, earlier: Earlier | None = None) -> Reply:
         """As `Codec.decode`.
 
         Raises:
             MalformedReply: it is no response, or a binding is not a name and a value.
         """
+        del earlier  # a recording asks nothing twice, and needs the type of everything
         reply = super().decode(frame)
         for (name, value), octets in zip(reply.bindings, frame.bindings, strict=True):
             if not isinstance(value, Absent):

@@ -3,11 +3,10 @@
 import asyncio
 import signal
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
-
-import structlog
 
 from edge.cloud.activation import StoredConfig
 from edge.cloud.http import CloudClient
@@ -17,23 +16,26 @@ from edge.cloud.rotation import LOOK_SECONDS, KeyRotation
 from edge.cloud.uploader import Attempt, Backoff, Progress, Uploader
 from edge.config.settings import AgentSettings
 from edge.files import StateFolderError
+from edge.log import get_logger
 from edge.profiles.makers import use_site_profiles
 from edge.site.fleet import Fleet
 from edge.site.masking import hiding
+from edge.site.pace import paced
 from edge.site.poller import PrinterReader
 from edge.site.self_report import FAULT, SelfReport
 from edge.spool.file import SpoolError
 from edge.spool.journal import Journal
 from edge.spool.recorder import Recorder
 from edge.spool.spool import Spool, SpoolLostError
-from shared.wire.activation import AgentConfig
 
 FLUSH_SECONDS: Final = 5.0
 IDLE_SECONDS: Final = 60.0
 FAULT_SECONDS: Final = 5.0
 LONGEST_LINGER_SECONDS: Final = 10.0
+LATE_POLL: Final = 1.25
+"""Polls by which a reading may be late: printers are not all read at once, and an upload waits for others."""
 FAULTS: Final = ("config", "upload", "key", "discovery", "polling")
-log = structlog.get_logger()
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class Agent:
     def __init__(self, parts: Parts, stored: StoredConfig) -> None:
         self._parts = parts
         self._stored = stored
-        self._recorder = Recorder(parts.spool, stored.config.heartbeat_interval_seconds)
+        self._config = paced(stored.config, parts.settings.network)
+        self._recorder = Recorder(parts.spool, self._config.heartbeat_interval_seconds)
         self._report = SelfReport(self._recorder)
         for what in FAULTS:  # what an earlier run left behind
             self._report.tell(f"{FAULT}{what}", "")
@@ -66,7 +69,7 @@ class Agent:
         self._report.fault("profiles", "; ".join(use_site_profiles(settings.profiles.folder)) or None)
         self._fleet = Fleet(
             settings,
-            stored.config,
+            self._config,
             reader=parts.reader,
             recorder=self._recorder,
             spool=parts.spool,
@@ -78,6 +81,7 @@ class Agent:
         self._rotation = KeyRotation(parts.settings.state_dir, parts.client, parts.mint)
         self._stopping = asyncio.Event()
         self._fetch_now = asyncio.Event()
+        self._config_known_until = 0.0
 
     def stop(self) -> None:
         """End `run` soon: what was read is spooled, and one attempt is made to send it."""
@@ -118,10 +122,6 @@ class Agent:
         self._note(attempt)
         return read
 
-    @property
-    def _config(self) -> AgentConfig:
-        return self._stored.config
-
     def _upload_cycle(self, backoff: Backoff) -> Callable[[], Awaitable[None]]:
         async def cycle() -> None:
             self._recorder.kept.clear()
@@ -142,7 +142,10 @@ class Agent:
     async def _configure(self) -> None:
         self._fetch_now.clear()
         await self._fetch()
-        await _either(self._fetch_now, self._config.config_interval_seconds)
+        self._config_is_known_for(self._config.config_interval_seconds)
+        while (left := self._config_known_until - time.monotonic()) > 0:  # ends: an upload that answered moves it on
+            if await _either(self._fetch_now, left):
+                return
 
     async def _look_after_key(self) -> None:
         await asyncio.sleep(LOOK_SECONDS)
@@ -160,17 +163,26 @@ class Agent:
         if fetched is None:
             return
         self._stored = fetched
-        self._fleet.obey(fetched.config)
-        self._recorder.heartbeat_seconds = fetched.config.heartbeat_interval_seconds
+        self._config = paced(fetched.config, parts.settings.network)
+        self._fleet.obey(self._config)
+        self._recorder.heartbeat_seconds = self._config.heartbeat_interval_seconds
         log.info("configuration changed")
 
     def _note(self, attempt: Attempt) -> None:
-        if attempt.config_etag is not None and bare_etag(attempt.config_etag) != bare_etag(self._stored.etag):
-            self._fetch_now.set()
+        if attempt.config_etag is not None:
+            if bare_etag(attempt.config_etag) != bare_etag(self._stored.etag):
+                self._fetch_now.set()
+            else:  # the next upload tells it again: each printer has something to say within a heartbeat and a poll
+                config = self._config
+                until_next = config.heartbeat_interval_seconds + LATE_POLL * config.poll_interval_seconds
+                self._config_is_known_for(max(config.config_interval_seconds, until_next))
         for rejected in attempt.rejected:
             log.warning("reading rejected", reading=rejected)
         if attempt.progress is not Progress.IDLE:
             self._report.fault("upload", attempt.reason if attempt.progress is Progress.WAIT else None)
+
+    def _config_is_known_for(self, seconds: float) -> None:
+        self._config_known_until = max(self._config_known_until, time.monotonic() + seconds)
 
     def _tell_time(self) -> None:
         clock = self._parts.mint.clock

@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 
-import structlog
-
 from edge.config.settings import AgentSettings
+from edge.log import get_logger
 from edge.reading.host_names import asked_once
 from edge.site.criteria import Criteria, criteria_of
 from edge.site.following import Follower
+from edge.site.named_printers import NamedPrinters
 from edge.site.poller import Poller, PrinterReader
 from edge.site.searching import SearchPlan
 from edge.site.self_report import SelfReport
@@ -24,7 +24,7 @@ from shared.wire.activation import AgentConfig
 from shared.wire.reading import PrinterReading
 
 FORGOTTEN_AFTER: Final = timedelta(days=35)  # a printer not met for so long is asked again only when found again
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Fleet:
@@ -90,8 +90,10 @@ class Fleet:
         loop = asyncio.get_running_loop()
         started = loop.time()
         is_early = self._plan.start(started, self._config.discovery_interval_seconds)
-        targets, problem = await asked_once(self._criteria.targets.values(), self._resolve)
+        await self._names.look_up()
+        once, problem = await asked_once(self._criteria.targets.values(), self._names.resolve)
         self._report.fault("host names", problem)
+        targets = self._names.settled(once)
         if is_early:  # those that answer where they are need not be found
             healthy = self._follower.healthy_places()
             targets = [target for target in targets if str(target) not in healthy]
@@ -100,7 +102,7 @@ class Fleet:
         self._follower.forget_silent_but({printer.key for printer in self._spool.known_printers(FORGOTTEN_AFTER)})
         seconds = round(loop.time() - started, 1)
         log.info("discovery finished", addresses=len(targets), printers=found, seconds=seconds, early=is_early)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
         self._report.tell("last_search", f"{now}: {found} printers at {len(targets)} addresses in {seconds} s")
         return found, read
 
@@ -115,7 +117,7 @@ class Fleet:
 
     async def read_once(self) -> int:
         """Read each printer once. Returns how many were read."""
-        read = await self._poller.read_all(self._to_read())
+        read = await self._poller.read_all(await self._to_read())
         return read + await self._ask_disputed()
 
     async def poll(self) -> None:
@@ -125,15 +127,22 @@ class Fleet:
         await self.read_once()
         await asyncio.sleep(max(0.0, due - loop.time()))
 
-    def _to_read(self) -> list[Target]:
-        for place in self._follower.places():
-            if place not in self._criteria.targets:
-                self._follower.leave(place)
-        return self._criteria.among(self._follower.places())
+    async def _to_read(self) -> list[Target]:
+        targets = await self._settled(self._follower.places())
+        gone = set(self._follower.places()) - {str(target) for target in targets}
+        for place in gone:
+            self._follower.leave(place)
+        return await self._settled(self._follower.places()) if gone else targets
 
     async def _ask_disputed(self) -> int:
         """Ask where a printer was before it answered elsewhere: only then is known whether it moved."""
-        return await self._poller.read_all(self._criteria.among(self._follower.to_ask()), at_once=True)
+        return await self._poller.read_all(await self._settled(self._follower.to_ask()), at_once=True)
+
+    async def _settled(self, places: Iterable[str]) -> list[Target]:
+        """The targets of those places, as the criteria and the addresses behind their names have it now."""
+        targets = self._criteria.among(places)
+        await self._names.look_up(targets)
+        return self._names.settled(targets)
 
     def _lose(self, printer: str) -> None:
         self._plan.lose(printer, asyncio.get_running_loop().time())
@@ -145,6 +154,8 @@ class Fleet:
 
     def _read_criteria(self) -> Criteria:
         criteria = criteria_of(self._config.discovery, self._settings)
+        exclude = [] if criteria.unreadable else self._config.discovery.exclude
+        self._names = NamedPrinters(self._resolve, self._settings.snmp.credential_sets(), exclude)
         self._report.fault("criteria", criteria.unreadable)
         self._report.fault("fence", criteria.outside)
         return criteria

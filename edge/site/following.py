@@ -3,8 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, Protocol
 
-import structlog
-
+from edge.log import get_logger
 from edge.site.known_printers import Meeting, Met, Roster
 from edge.spool.printer_keys import KnownPrinter
 from edge.spool.status import Fact, Failed, Found, Reached, SeenAlso, Stage
@@ -12,7 +11,7 @@ from edge.spool.waiting import Taken
 from shared.wire.reading import PrinterReading
 
 SILENT_TIMES_LOST: Final = 2
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Sink(Protocol):

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
-import structlog
-
+from edge.log import get_logger
 from edge.reading.reader import ReadError
 from edge.site.following import Sink
 from edge.snmp.targets import Target
@@ -29,7 +28,7 @@ MOST_WAITED_FOR: Final = 256
 SILENT_ASKED_AFTER_SECONDS: Final = 3_600.0
 _MOST_DOUBLINGS: Final = 16
 _LOOK_SECONDS: Final = 0.5
-log = structlog.get_logger()
+log = get_logger()
 
 
 class PrinterReader(Protocol):

@@ -17,6 +17,7 @@ from edge.cloud.http import CloudClient, CloudUnreachableError
 from edge.cloud.keys import KeyFileError, ServerClock, TokenMint, identity_key
 from edge.cloud.remote_config import CONFIG_PATH, NOT_MODIFIED, TOKEN_REFUSED
 from edge.config.settings import AgentSettings, ConfigError
+from edge.files import is_open_to_all
 from edge.profiles.makers import use_site_profiles
 from edge.snmp.credentials import CredentialSet, SnmpVersion
 
@@ -55,6 +56,10 @@ def site_checks(path: Path, settings: AgentSettings) -> Iterator[Check]:
     for credentials in settings.snmp.credential_sets():
         yield Check(f"credentials {credentials.name!r}", *_credentials(credentials))
     yield Check("network.allow", Verdict.WELL, f"asks addresses inside {', '.join(settings.network.allow)} only")
+    ports = ", ".join(dict.fromkeys(map(str, (*settings.network.ports, settings.snmp.port))))
+    yield Check("network.ports", Verdict.WELL, f"the cloud may name the UDP ports {ports} only")
+    least = settings.network.least_interval_seconds
+    yield Check("network.least_interval_seconds", Verdict.WELL, f"asks printers every {least} s at most")
     hidden = [name.removeprefix("mask_").replace("_", " ") for name, is_on in settings.privacy if is_on]
     yield Check("privacy", Verdict.WELL, f"hides {', '.join(hidden)}" if hidden else "hides nothing")
     ipp = f"asked at TCP {settings.ipp.port} where SNMP does not tell enough" if settings.ipp.enabled else "not used"
@@ -97,12 +102,23 @@ def _mint(settings: AgentSettings, clock: ServerClock) -> TokenMint:
     return TokenMint(identity.agent_id, identity.audience, key, clock, generation)
 
 
-def _config_file(path: Path, settings: AgentSettings) -> Check:
+def openness(path: Path, settings: AgentSettings) -> str | None:
+    """What other users of this computer may do with the configuration file that they should not; None when nothing."""
     has_secrets = bool(settings.proxy or settings.snmp.community or settings.snmp.credentials)
-    if os.name == "posix" and has_secrets and path.stat().st_mode & stat.S_IROTH:
-        said = f"{path} holds secrets and everybody on this computer can read it: chmod 0640, owner root"
-        return Check("configuration file", Verdict.NOTED, said)
-    return Check("configuration file", Verdict.WELL, f"{path} is valid")
+    if is_open_to_all(path, only_to_write=True):
+        return f"every user of this computer can change {path}, and so where the agent sends: chmod 0640, owner root"
+    if has_secrets and is_open_to_all(path):
+        return f"{path} holds secrets and every user of this computer can read it: chmod 0640, owner root"
+    return None
+
+
+def _config_file(path: Path, settings: AgentSettings) -> Check:
+    what = "configuration file"
+    if (said := openness(path, settings)) is not None:
+        return Check(what, Verdict.NOTED, said)
+    if os.name != "posix":
+        return Check(what, Verdict.WELL, f"{path} is valid; who may read it is not checked on this system: see icacls")
+    return Check(what, Verdict.WELL, f"{path} is valid")
 
 
 def _state_folder(folder: Path) -> Check:

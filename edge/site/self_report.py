@@ -2,15 +2,14 @@
 
 from typing import Final
 
-import structlog
-
+from edge.log import get_logger
 from edge.site.following import Sink
 from edge.spool.status import Noted
 
 FAULT: Final = "fault_"
 """Begins the names of facts that say what does not work; an empty one works."""
 _LONGEST: Final = 500
-log = structlog.get_logger()
+log = get_logger()
 
 
 class SelfReport:

@@ -1,13 +1,14 @@
 """What one printer answered: values by column and row index, and which tables were read to their end."""
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from edge.snmp.codec import Absent, Oid, Value
+from edge.snmp.parts import Column, Part, Parts
 
-Column = dict[Oid, Value]
+__all__ = ["LARGEST_NUMBER", "Answers", "Column", "one_of"]
+
 LARGEST_NUMBER: Final = 2**63
 _NO_ROWS: Final[Column] = {}
 _T = TypeVar("_T")
@@ -18,25 +19,6 @@ _H = TypeVar("_H", bound=Hashable)
 def one_of(value: _H) -> _H:
     """One object for all equal ones: a site's printers have most of their names in common."""
     return value
-
-
-@dataclass(slots=True)
-class _Part:
-    """Something made of the answers, what it was made with, and the columns that were looked at, with their rows."""
-
-    value: Any
-    given: tuple[object, ...]
-    columns: tuple[Oid, ...]
-    rows: tuple[Column | None, ...]
-
-
-@dataclass(slots=True)
-class Parts:
-    """What was made of a printer's last answers, to be used again where nothing of it has changed."""
-
-    finished: frozenset[Oid] = frozenset()
-    unanswered: frozenset[Oid] = frozenset()
-    made: dict[str, _Part] = field(default_factory=dict)
 
 
 class Answers:
@@ -86,30 +68,31 @@ class Answers:
         parts = self.parts
         if not self._reviewed:
             self._reviewed = True
-            if parts.finished != self.finished or parts.unanswered != self.unanswered:
-                parts.finished = one_of(frozenset(self.finished))
-                parts.unanswered = one_of(frozenset(self.unanswered))
+            state = (self.finished, self.unanswered, self.device_index, self.has_printer_mib)
+            if parts.state != state:
+                finished, unanswered = one_of(frozenset(self.finished)), one_of(frozenset(self.unanswered))
+                parts.state = one_of((finished, unanswered, self.device_index, self.has_printer_mib))
                 parts.made.clear()
         part = parts.made.get(name)
-        if part is None or part.given != given or not self._are_same(part):
-            outer, self._seen = self._seen, {}
-            try:
-                value = make()
-                part = _Part(value, given, one_of(tuple(self._seen)), tuple(self._seen.values()))
-            finally:
-                self._seen = outer
-            parts.made[name] = part
+        if part is None or not part.holds(self.columns, given):
+            part = None if parts.shared is None else parts.shared.find(name, self.columns, given, parts.state)
+            parts.made[name] = part = part or self._make(name, make, given)
         if self._seen is not None:
             self._seen.update(zip(part.columns, part.rows, strict=True))
         made: _T = part.value
         return made
 
-    def _are_same(self, part: _Part) -> bool:
-        find = self.columns.get
-        for column, rows in zip(part.columns, part.rows, strict=True):  # noqa: SIM110 - a generator costs twice
-            if find(column) is not rows:
-                return False
-        return True
+    def _make(self, name: str, make: Callable[[], object], given: tuple[object, ...]) -> Part:
+        """Make a part, minding which columns are looked at."""
+        outer, self._seen = self._seen, {}
+        try:
+            value = make()
+            part = Part(value, given, one_of(tuple(self._seen)), tuple(self._seen.values()))
+        finally:
+            self._seen = outer
+        if self.parts.shared is not None:
+            self.parts.shared.keep(name, part, self.parts.state)
+        return part
 
     def column(self, column: Oid) -> Column:
         """The values of a column, not to be changed; empty when nothing was answered."""

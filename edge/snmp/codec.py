@@ -8,7 +8,6 @@ a broken message is `MalformedReply`, a broken value in a sound message is `Abse
 
 from enum import Enum
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
 from pyasn1.codec.ber import decoder, encoder
@@ -26,47 +25,27 @@ from edge.snmp.ber import (
     expect,
 )
 from edge.snmp.credentials import CredentialSet, SnmpVersion
+from edge.snmp.earlier import Earlier
 from edge.snmp.memo import Memo
+from edge.snmp.reply import Absent, Binding, ErrorStatus, Oid, Reply, Value, error_of
 
-Oid = tuple[int, ...]
-
-
-class Absent(Enum):
-    """A binding without a value."""
-
-    NO_SUCH_OBJECT = "noSuchObject"
-    NO_SUCH_INSTANCE = "noSuchInstance"
-    END_OF_MIB_VIEW = "endOfMibView"
-    NULL = "null"
-    UNREADABLE = "unreadable"
-
-
-Value = int | bytes | Oid | Absent
-Binding = tuple[Oid, Value]
-
-
-class ErrorStatus(Enum):
-    """The error-status values that a reader acts on (RFC 3416); any other one is `OTHER`."""
-
-    NONE = 0
-    TOO_BIG = 1
-    NO_SUCH_NAME = 2
-    GENERAL = 5
-    NOT_AUTHORIZED = 16
-    OTHER = -1
-
-
-class Reply(NamedTuple):
-    """A decoded response.
-
-    Its list of bindings is shared: the very same list comes again when a printer answers the very same octets, so
-    that what was worked out of it may be kept by its identity. Nobody changes it.
-    """
-
-    request_id: int
-    error: ErrorStatus
-    error_index: int
-    bindings: list[Binding]
+__all__ = [
+    "REQUEST_IDS",
+    "WIRE_VERSIONS",
+    "Absent",
+    "Binding",
+    "Codec",
+    "ErrorStatus",
+    "MalformedReply",
+    "Oid",
+    "PreparedRequest",
+    "Reply",
+    "RequestKind",
+    "Value",
+    "prepare",
+    "prepare_for",
+    "prepare_pdu",
+]
 
 
 class RequestKind(Enum):
@@ -97,8 +76,7 @@ WIRE_VERSIONS: Final = {SnmpVersion.V1: 0, SnmpVersion.V2C: 1, SnmpVersion.V3: 3
 """The versions as messages number them (RFC 1157, RFC 3584, RFC 3412)."""
 
 _PLACEHOLDER_ID: Final = 0x5A5A_5A5A
-_MEMO_ENTRIES: Final = 32_768
-_DIGEST_OCTETS: Final = 16
+_MEMO_ENTRIES: Final = 1_024
 _MAX_NAME_OCTETS: Final = 128
 _MAX_VALUE_OCTETS: Final = 4_096
 _EMPTY_ELEMENT: Final = 2
@@ -197,7 +175,7 @@ def _pdu(module: Any, kind: RequestKind, names: tuple[Oid, ...], non_repeaters: 
 
 
 class Codec:
-    """Decodes replies, remembering names, bindings and whole lists of bindings that it has seen.
+    """Decodes replies, remembering names and bindings that it has seen.
 
     Args:
         entries: how many of each are kept in a generation.
@@ -206,25 +184,37 @@ class Codec:
     def __init__(self, entries: int = _MEMO_ENTRIES) -> None:
         self._entries = entries
         self._bindings: Memo[Binding] = Memo(entries)
-        self._lists: Memo[list[Binding]] = Memo(entries // 8)
         self._names: dict[bytes, Oid] = {}
 
-    def decode(self, frame: Frame) -> Reply:
+    def decode(self, frame: Frame, earlier: Earlier | None = None) -> Reply:
         """Decode a response that `edge.snmp.ber` has cut open.
+
+        Args:
+            frame: the response.
+            earlier: what was kept of the last reply to the same question, to decode only what is different.
 
         Raises:
             MalformedReply: it is not one, or a binding is not a name and a value.
         """
         if frame.pdu_tag != RESPONSE_PDU:
             raise MalformedReply(f"not a response: pdu {frame.pdu_tag:#04x}")
-        # A digest, not the octets: a list costs a tenth of the memory, and no two lists share one.
-        digest = blake2b(frame.binding_list, digest_size=_DIGEST_OCTETS).digest()
-        bindings = self._lists.young.get(digest) or self._lists.recall(digest)
-        if bindings is None:
-            young = self._bindings.young
-            bindings = [young.get(binding) or self._recall(binding) for binding in frame.bindings]
-            self._lists.keep(digest, bindings)
-        return Reply(frame.request_id, _error(frame.error_status), frame.error_index, bindings)
+        error, octets = error_of(frame.error_status), frame.binding_list
+        if earlier is None or error is not ErrorStatus.NONE:
+            return Reply(frame.request_id, error, frame.error_index, self._decoded(frame.bindings))
+        places = earlier.differing(octets)
+        if places is None:
+            cut_out = frame.bindings
+            kept = Earlier.of(octets, cut_out)
+            return Reply(frame.request_id, error, frame.error_index, self._decoded(cut_out), None, kept)
+        ends = earlier.ends
+        changed = self._decoded([octets[ends[place] : ends[place + 1]] for place in places])
+        changes = list(zip(places, changed, strict=True))
+        kept = Earlier(octets, ends) if places else earlier
+        return Reply(frame.request_id, error, frame.error_index, [], changes, kept)
+
+    def _decoded(self, bindings: list[bytes]) -> list[Binding]:
+        young = self._bindings.young
+        return [young.get(binding) or self._recall(binding) for binding in bindings]
 
     def _recall(self, octets: bytes) -> Binding:
         binding = self._bindings.recall(octets)
@@ -284,10 +274,3 @@ def _primitive(octets: bytes, spec: Any) -> Any:  # noqa: ANN401 - pyasn1 publis
     except Exception:  # noqa: BLE001 - whatever a decoder raises on a printer's octets means: not readable
         return None
     return None if rest else decoded
-
-
-def _error(status: int) -> ErrorStatus:
-    try:
-        return ErrorStatus(status)
-    except ValueError:
-        return ErrorStatus.OTHER

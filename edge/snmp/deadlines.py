@@ -7,6 +7,20 @@ from typing import Any, Final
 _SLACK_SECONDS: Final = 0.001
 
 
+class Deadline:
+    """One wait; whoever has what was waited for says so by `over`, or its answer stays in memory until it is due."""
+
+    __slots__ = ("due", "future")
+
+    def __init__(self, due: float, future: "asyncio.Future[Any]") -> None:
+        self.due = due
+        self.future: asyncio.Future[Any] | None = future
+
+    def over(self) -> None:
+        """Nobody waits any more. Safe to repeat."""
+        self.future = None
+
+
 class Deadlines:
     """Futures that get None when their time is up. Belongs to one running loop.
 
@@ -15,10 +29,10 @@ class Deadlines:
     """
 
     def __init__(self) -> None:
-        self._queues: dict[float, deque[tuple[float, asyncio.Future[Any]]]] = {}
+        self._queues: dict[float, deque[Deadline]] = {}
         self._timers: dict[float, asyncio.TimerHandle] = {}
 
-    def begin(self, future: "asyncio.Future[Any]", seconds: float) -> None:
+    def begin(self, future: "asyncio.Future[Any]", seconds: float) -> Deadline:
         """Give the future None in so many seconds, unless it is done by then."""
         loop = asyncio.get_running_loop()
         due = loop.time() + seconds
@@ -26,7 +40,9 @@ class Deadlines:
         if queue is None:
             queue = self._queues[seconds] = deque()
             self._timers[seconds] = loop.call_at(due, self._end, seconds)
-        queue.append((due, future))
+        deadline = Deadline(due, future)
+        queue.append(deadline)
+        return deadline
 
     def clear(self) -> None:
         """Forget all waits; none of them ends any more."""
@@ -39,11 +55,15 @@ class Deadlines:
         loop = asyncio.get_running_loop()
         now = loop.time() + _SLACK_SECONDS
         queue = self._queues[seconds]
-        while queue and (queue[0][0] <= now or queue[0][1].done()):
-            _, future = queue.popleft()
-            if not future.done():
+        while queue and (queue[0].due <= now or _is_over(queue[0])):
+            future = queue.popleft().future
+            if future is not None and not future.done():
                 future.set_result(None)
         if queue:
-            self._timers[seconds] = loop.call_at(queue[0][0], self._end, seconds)
+            self._timers[seconds] = loop.call_at(queue[0].due, self._end, seconds)
         else:
             del self._queues[seconds], self._timers[seconds]
+
+
+def _is_over(deadline: Deadline) -> bool:
+    return deadline.future is None or deadline.future.done()

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from edge.snmp.ber import Frame
 from edge.snmp.codec import PreparedRequest, Reply
+from edge.snmp.earlier import Earlier
 from edge.snmp.resolve import Address
 from edge.snmp.usm_engine import Engines
 from edge.snmp.v3 import SecuredFrame
@@ -66,6 +67,10 @@ class Exchanges(Protocol):
         """Monotonic seconds, by which the engines' time goes on."""
 
     async def exchange(
-        self, address: Address, request: PreparedRequest | SecuredQuestion, waits: tuple[float, ...]
+        self,
+        address: Address,
+        request: PreparedRequest | SecuredQuestion,
+        waits: tuple[float, ...],
+        earlier: Earlier | None = None,
     ) -> Received:
         """As `Transport.exchange`."""

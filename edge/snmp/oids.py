@@ -3,6 +3,7 @@
 A scalar is named as its column, without the trailing 0, so that scalars and tables are asked for alike.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from edge.snmp.codec import Oid
@@ -101,6 +102,7 @@ def parse_oid(text: str) -> Oid:
     return tuple(int(part) for part in text.strip(".").split("."))
 
 
+@lru_cache(maxsize=4_096)  # each printer of a model tells the same names
 def dotted(oid: Oid) -> str:
     """The usual way to write a name."""
     return ".".join(map(str, oid))

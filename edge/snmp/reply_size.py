@@ -18,14 +18,15 @@ def octets_of(bindings: Iterable[Binding]) -> int:
 
 def binding_octets(name: Oid, value: Value) -> int:
     """About how many octets one binding has."""
-    return _BINDING_OVERHEAD + _name_octets(name) + _value_octets(value)
+    return _BINDING_OVERHEAD + _name_octets(name) + value_octets(value)
 
 
 def _name_octets(name: Oid) -> int:
     return len(name) + sum(1 for arc in name if arc >= _TWO_OCTET_ARC)
 
 
-def _value_octets(value: Value) -> int:
+def value_octets(value: Value) -> int:
+    """About how many octets one value has in its binding."""
     if isinstance(value, bytes):
         return len(value) + 2
     return len(value) + 2 if isinstance(value, tuple) else _NUMBER_OCTETS + 1

@@ -4,6 +4,7 @@ from typing import Final
 
 from edge.snmp.codec import ErrorStatus, PreparedRequest
 from edge.snmp.credentials import CredentialSet
+from edge.snmp.earlier import Earlier
 from edge.snmp.exchange import CredentialRefused, Exchanges, NoAnswer, Received
 from edge.snmp.resolve import Address
 from edge.snmp.usm import Discovery, Reported, SecuredRequest, Trouble
@@ -36,7 +37,9 @@ class SecureExchange:
         self._address = address
         self._credentials = credentials
 
-    async def exchange(self, request: PreparedRequest, waits: tuple[float, ...]) -> Received:
+    async def exchange(
+        self, request: PreparedRequest, waits: tuple[float, ...], earlier: Earlier | None = None
+    ) -> Received:
         """Send a request and wait for its reply.
 
         An engine that is not known yet is discovered first. One that says it restarted, or is another engine now,
@@ -52,10 +55,10 @@ class SecureExchange:
         try:
             for _ in range(_REPEATS):
                 try:
-                    return await self._ask(request, engine, waits)
+                    return await self._ask(request, engine, waits, earlier)
                 except Reported as report:
                     engine = await self._after(report, engine, waits)
-            return await self._ask(request, engine, waits)
+            return await self._ask(request, engine, waits, earlier)
         except Reported as report:
             raise self._refusal(f"it reports {report.trouble.value}, also when asked again") from report
         except CredentialRefused:
@@ -68,11 +71,13 @@ class SecureExchange:
                 ) from error
             raise
 
-    async def _ask(self, request: PreparedRequest, engine: Engine, waits: tuple[float, ...]) -> Received:
+    async def _ask(
+        self, request: PreparedRequest, engine: Engine, waits: tuple[float, ...], earlier: Earlier | None
+    ) -> Received:
         keys = local_keys(self._credentials, engine.engine_id)
         try:
             received = await self._transport.exchange(
-                self._address, SecuredRequest(request, self._credentials, keys, engine), waits
+                self._address, SecuredRequest(request, self._credentials, keys, engine), waits, earlier
             )
         except CipherUnavailable as error:
             raise self._refusal(f"{error}: choose another priv_protocol") from error

@@ -9,6 +9,7 @@ from typing import Final
 from edge.snmp.ber import MalformedReply
 from edge.snmp.codec import Oid, PreparedRequest, Reply, RequestKind, prepare_for
 from edge.snmp.credentials import CredentialSet, SnmpVersion
+from edge.snmp.earlier import Earlier
 from edge.snmp.exchange import CredentialRefused, Exchanges, NoAnswer, Received
 from edge.snmp.resolve import Address
 from edge.snmp.v1 import ask_all
@@ -106,8 +107,16 @@ class Session:
         """A GET for `send`, encoded once and kept by whoever sends it again, with this set or an equal one."""
         return prepare_for(self.credentials, RequestKind.GET, names)
 
-    async def send(self, request: PreparedRequest, *, retries: int | None = None) -> Reply:
-        """`ask` with a request that is already encoded; the printer's errors are in the reply, over v1 too."""
+    async def send(
+        self, request: PreparedRequest, *, retries: int | None = None, earlier: Earlier | None = None
+    ) -> Reply:
+        """`ask` with a request that is already encoded; the printer's errors are in the reply, over v1 too.
+
+        Args:
+            request: of `prepare_get`.
+            retries: as of `ask`.
+            earlier: what was kept of the last reply to it, for `Codec.decode`.
+        """
         left = self._deadline - asyncio.get_running_loop().time()
         if left <= 0:
             raise BudgetSpent(f"more than {self.limits.seconds_per_printer:g} s")
@@ -116,14 +125,14 @@ class Session:
         attempts = 1 + (self.limits.retries if retries is None else retries)
         wait = min(self.limits.timeout_seconds, left)
         self.requests += 1
-        received = await self._exchange(request, (wait,) * attempts)
+        received = await self._exchange(request, (wait,) * attempts, earlier)
         self._octets_left -= received.octets
         return received.reply
 
 
 def _exchange(
     transport: Exchanges, address: Address, credentials: CredentialSet
-) -> Callable[[PreparedRequest, tuple[float, ...]], Awaitable[Received]]:
+) -> Callable[[PreparedRequest, tuple[float, ...], Earlier | None], Awaitable[Received]]:
     if credentials.version is not SnmpVersion.V3:
         return partial(transport.exchange, address)
     from edge.snmp.secure_exchange import SecureExchange  # noqa: PLC0415 - 12 MB that a site without v3 is spared

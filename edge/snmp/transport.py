@@ -16,6 +16,7 @@ from typing import Final, Self
 from edge.snmp.ber import MalformedReply, cut
 from edge.snmp.codec import REQUEST_IDS, Codec, PreparedRequest
 from edge.snmp.deadlines import Deadlines
+from edge.snmp.earlier import Earlier
 from edge.snmp.exchange import CredentialRefused, Exchanges, Interruption, NoAnswer, Received, SecuredQuestion
 from edge.snmp.fence import Fence
 from edge.snmp.pacer import Pacer
@@ -48,17 +49,19 @@ _ID_BITS: Final = 0x7FFF_FFFF
 class _Waiting:
     """A request on its way."""
 
-    __slots__ = ("address", "future", "request")
+    __slots__ = ("address", "earlier", "future", "request")
 
     def __init__(
         self,
         address: Address,
         request: PreparedRequest | SecuredQuestion,
         future: "asyncio.Future[Received | None]",
+        earlier: Earlier | None = None,
     ) -> None:
         self.address = address
         self.request = request
         self.future = future
+        self.earlier = earlier
 
 
 class Transport(asyncio.DatagramProtocol):
@@ -112,9 +115,19 @@ class Transport(asyncio.DatagramProtocol):
         return await resolved(host, port, self._fence)
 
     async def exchange(
-        self, address: Address, request: PreparedRequest | SecuredQuestion, waits: tuple[float, ...]
+        self,
+        address: Address,
+        request: PreparedRequest | SecuredQuestion,
+        waits: tuple[float, ...],
+        earlier: Earlier | None = None,
     ) -> Received:
         """Send a request and wait for its reply, once for each of ``waits`` (seconds).
+
+        Args:
+            address: where to send.
+            request: what to send.
+            waits: how long to wait after each sending.
+            earlier: what was kept of the last reply to it, for `Codec.decode`.
 
         Raises:
             NoAnswer: nothing came in any of the waits.
@@ -132,17 +145,19 @@ class Transport(asyncio.DatagramProtocol):
         try:
             for wait in waits:
                 future: asyncio.Future[Received | None] = loop.create_future()
-                self._waiting[request_id] = _Waiting(address, request, future)
+                self._waiting[request_id] = _Waiting(address, request, future, earlier)
                 if self._paced:
                     await self._pacer.turn()
                 channel.sendto(datagram, address)
                 self.packets_sent += 1
-                self._deadlines.begin(future, wait)
+                deadline = self._deadlines.begin(future, wait)
                 try:
                     received = await future
                 except MalformedReply as error:
                     malformed = error
                     continue
+                finally:
+                    deadline.over()
                 if received is not None:
                     return received
         finally:
@@ -174,7 +189,7 @@ class Transport(asyncio.DatagramProtocol):
             frame = cut(octets)
             waiting = self._waiting_for(frame.request_id, source)
             if waiting is not None and waiting.request.version == frame.version:
-                waiting.future.set_result(Received(self._codec.decode(frame), len(octets)))
+                waiting.future.set_result(Received(self._codec.decode(frame, waiting.earlier), len(octets)))
         except MalformedReply as error:
             self._fail(source, error)
 
@@ -188,7 +203,7 @@ class Transport(asyncio.DatagramProtocol):
             waiting.future.set_exception(interruption)
             return
         if frame is not None:
-            waiting.future.set_result(Received(self._codec.decode(frame), octets))
+            waiting.future.set_result(Received(self._codec.decode(frame, waiting.earlier), octets))
 
     def _waiting_for(self, request_id: int, source: Address) -> _Waiting | None:
         waiting = self._waiting.get(request_id)

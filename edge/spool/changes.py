@@ -11,13 +11,19 @@ from typing import Any
 from pydantic import BaseModel
 
 from edge.spool.thresholds import is_mark, is_urgent, marks_of
+from edge.spool.whole import WholeReading, unchanged_reading
 from shared.wire.reading import PrinterReading
+from shared.wire.upload import UnchangedReading
 
 ALERTS = "alerts"
 MOVING_ALERT_FIELDS = frozenset({"raised_at"})
 """Derived from the time of the reading: differs by a second from one reading to the next."""
 MOVING_STATUS_FIELDS = frozenset({"console_text"})
 """A panel scrolls and shows the time; its text travels with the next reported reading."""
+
+
+QUIET = frozenset({"counters", "supplies"})
+"""Facts that change with each page; a level that crosses a threshold is urgent all the same."""
 
 
 class Cause(StrEnum):
@@ -30,21 +36,28 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReportedState:
-    """What was last reported of a printer: a digest for each fact, and when (real time)."""
+    """What was last reported of a printer: a digest for each fact, when (real time), and the last whole reading."""
 
     facts: Mapping[str, str]
     reported_at: datetime
+    whole: WholeReading | None = None
+
+    def is_of_the_day(self, now: datetime) -> bool:
+        """True while it is the day of the last report, by this host's own calendar: pages belong to their day."""
+        return self.reported_at.astimezone().date() == now.astimezone().date()
 
     def to_json(self) -> str:
         """As it is kept in the spool."""
-        return json.dumps({"facts": dict(self.facts), "reported_at": self.reported_at.isoformat()})
+        whole = {} if self.whole is None else {"whole": self.whole.as_kept()}
+        return json.dumps({"facts": dict(self.facts), "reported_at": self.reported_at.isoformat(), **whole})
 
     @classmethod
     def from_json(cls, text: str) -> "ReportedState | None":
         """The reverse of `to_json`; None when the text is damaged: the printer is then reported anew."""
         try:
             value = json.loads(text)
-            state = cls(dict(value["facts"]), datetime.fromisoformat(value["reported_at"]))
+            whole = WholeReading.from_kept(value["whole"]) if "whole" in value else None
+            state = cls(dict(value["facts"]), datetime.fromisoformat(value["reported_at"]), whole)
         except (ValueError, TypeError, KeyError):
             return None
         return state if state.reported_at.tzinfo is not None else None
@@ -52,12 +65,16 @@ class ReportedState:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A reading to send, and what is then known as reported; one that is urgent does not wait for others."""
+    """A reading to send, and what is then known as reported; one that is urgent does not wait for others.
+
+    ``unchanged`` stands in its place when it says what the cloud has stored already.
+    """
 
     cause: Cause
     alerts_changed: bool
     state: ReportedState
     is_urgent: bool = False
+    unchanged: UnchangedReading | None = None
 
 
 def judge(
@@ -66,24 +83,31 @@ def judge(
     """Whether a reading is worth sending; None when it says nothing new.
 
     What was not read this time says nothing: a table that is None keeps what was reported of it. Trays, bins,
-    covers and the panel's text travel with a reported reading but do not cause one.
+    covers and the panel's text travel with a reported reading but do not cause one. Pages and levels are reported
+    once in ``heartbeat_seconds`` however often they change, and the first time of a day, unless a level crosses a
+    threshold; everything else at once.
 
     Args:
         previous: What was last reported of the printer at this address; None for the first reading.
         reading: The reading just taken.
         now: Real time, aware; ``heartbeat_seconds`` is measured by it, and a clock set back counts as passed.
-        heartbeat_seconds: The longest time without a report.
+        heartbeat_seconds: The longest time without a report, and the shortest between reports of pages and levels.
     """
     facts = _facts(reading) | marks_of(reading)
     if previous is None:
-        return Report(Cause.FIRST, bool(reading.alerts), ReportedState(facts, now))
+        return Report(Cause.FIRST, bool(reading.alerts), ReportedState(facts, now, WholeReading.of(reading)))
     changed = {name for name, digest in facts.items() if previous.facts.get(name) != digest and not is_mark(name)}
     elapsed = (now - previous.reported_at).total_seconds()
-    if not changed and 0 <= elapsed < heartbeat_seconds:
+    urgent = is_urgent(previous.facts, facts)
+    may_wait = changed <= QUIET and not urgent and previous.is_of_the_day(now)
+    if (not changed or may_wait) and 0 <= elapsed < heartbeat_seconds:
         return None
+    if not changed and (unchanged := unchanged_reading(reading, previous.whole)) is not None:
+        state = ReportedState({**previous.facts, **facts}, now, previous.whole)
+        return Report(Cause.HEARTBEAT, alerts_changed=False, state=state, unchanged=unchanged)
     cause = Cause.CHANGED if changed else Cause.HEARTBEAT
-    state = ReportedState({**previous.facts, **facts}, now)
-    return Report(cause, ALERTS in changed, state, is_urgent=is_urgent(previous.facts, facts))
+    state = ReportedState({**previous.facts, **facts}, now, WholeReading.of(reading))
+    return Report(cause, ALERTS in changed, state, is_urgent=urgent)
 
 
 def printer_key(reading: PrinterReading, target: str) -> str:

@@ -9,8 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-import structlog
-
+from edge.log import get_logger
 from edge.spool.file import SQLITE_ERRORS, SpoolCorruptError, explained
 from edge.spool.room import used_bytes
 from edge.spool.rows import Batch
@@ -55,7 +54,7 @@ _SCHEMA: Final = f"""
     PRAGMA user_version = {_VERSION};
     COMMIT;
     """
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Journal:

@@ -3,8 +3,7 @@
 import asyncio
 from typing import Final
 
-import structlog
-
+from edge.log import get_logger
 from edge.spool.changes import ReportedState, judge, printer_key
 from edge.spool.file import SpoolError
 from edge.spool.rows import Reported
@@ -14,7 +13,7 @@ from edge.spool.waiting import Taken, Waiting
 
 MAX_WAITING: Final = 1_000  # 26 MB of ordinary readings
 RETRY_SECONDS: Final = 5.0
-log = structlog.get_logger()
+log = get_logger()
 
 
 class Recorder:

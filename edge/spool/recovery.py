@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import structlog
-
+from edge.log import get_logger
 from edge.spool.file import (
     SQLITE_ERRORS,
     SpoolCorruptError,
@@ -26,7 +25,7 @@ from edge.spool.seal import Seal
 from edge.spool.status import facts_of, set_fact
 
 ANOTHER_SITES: Final = "holds another site's readings"
-log = structlog.get_logger()
+log = get_logger()
 
 
 def open_own(path: Path, owner: str, max_bytes: int, damage: str | None = None) -> sqlite3.Connection:

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from edge.spool.changes import Cause, Report, day_of, printer_key
 from edge.spool.room import Tier, rank
@@ -73,7 +73,6 @@ class Row:
 def append(db: sqlite3.Connection, event: Reported, seal: Seal, age_seconds: float) -> bool:
     """Keep a reading and what is now reported of its printer. False when it was there already."""
     reading, at = event.reading, event.at.isoformat()
-    is_heartbeat = event.report.cause is Cause.HEARTBEAT
     row = Row(
         reading_id=reading.reading_id,
         printer=printer_key(reading, event.target),
@@ -81,7 +80,7 @@ def append(db: sqlite3.Connection, event: Reported, seal: Seal, age_seconds: flo
         target=event.target,
         taken_at=reading.taken_at.isoformat(),
         has_alert_change=event.report.alerts_changed,
-        body=json.dumps(reading_body(reading.model_copy(update={"heartbeat": is_heartbeat})), separators=(",", ":")),
+        body=json.dumps(_body(event), separators=(",", ":")),
         kept_at=age_seconds,
     )
     number = insert(db, row, seal)
@@ -93,6 +92,13 @@ def append(db: sqlite3.Connection, event: Reported, seal: Seal, age_seconds: flo
         (event.report.state.to_json(), Stage.SPOOLED, at, event.target),
     )
     return number is not None
+
+
+def _body(event: Reported) -> dict[str, Any]:
+    report = event.report
+    if report.unchanged is not None:
+        return report.unchanged.model_dump(mode="json")
+    return reading_body(event.reading.model_copy(update={"heartbeat": report.cause is Cause.HEARTBEAT}))
 
 
 def insert(db: sqlite3.Connection, row: Row, seal: Seal) -> int | None:
@@ -199,6 +205,26 @@ def targets_of(db: sqlite3.Connection, batch: Batch) -> dict[str, str]:
 def note_sent(db: sqlite3.Connection, targets: Collection[str]) -> None:
     """The batch reached a server, which did not take it."""
     db.executemany("UPDATE printers SET stage = ? WHERE target = ?", [(Stage.SENT, target) for target in targets])
+
+
+def note_stored(db: sqlite3.Connection, targets: Mapping[str, str], stored: Mapping[str, str | None]) -> None:
+    """Keep which whole readings the cloud has, by reading id: the printer as it calls it, None where it has another.
+
+    Only a printer's last whole reading counts; one that answers elsewhere by now is sent whole once more.
+    """
+    for reading_id, printer_id in stored.items():
+        if printer_id is None:
+            db.execute(
+                "UPDATE printers SET state = json_set(state, '$.whole.printer_id', '')"
+                " WHERE target = ? AND json_type(state, '$.whole') = 'object'",
+                (targets.get(reading_id),),
+            )
+        else:
+            db.execute(
+                "UPDATE printers SET state = json_set(state, '$.whole.printer_id', ?2)"
+                " WHERE target = ?3 AND json_extract(state, '$.whole.reading_id') = ?1",
+                (reading_id, printer_id, targets.get(reading_id)),
+            )
 
 
 def note_settled(

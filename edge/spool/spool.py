@@ -146,7 +146,12 @@ class Spool:
                     spool_rows.remove_batch(db, batch)
 
     def settle(
-        self, batch: Batch, outcomes: Mapping[str, str | None], now: datetime, octets: Octets | None = None
+        self,
+        batch: Batch,
+        outcomes: Mapping[str, str | None],
+        now: datetime,
+        octets: Octets | None = None,
+        stored: Mapping[str, str | None] | None = None,
     ) -> int:
         """Delete what the cloud has answered for, with its batch. Returns how many readings had no outcome.
 
@@ -157,6 +162,7 @@ class Spool:
             outcomes: For each reading id answered, None when it is stored, else why it was rejected for good.
             now: Real time, aware.
             octets: What the upload took, if there was one.
+            stored: Of reading ids, the printer whose whole reading the cloud has now, None where it has another.
         """
         answered = [reading for reading in batch.readings if reading.reading_id in outcomes]
         with self._work() as db:
@@ -168,8 +174,9 @@ class Spool:
             spool_rows.remove_batch(db, batch)
             settled = {reading.reading_id: outcomes[reading.reading_id] for reading in answered}
             spool_rows.note_settled(db, targets, settled, now)
-            stored = sum(reason is None for reason in settled.values())
-            set_fact(db, "acknowledged", number_in(facts_of(db), "acknowledged") + stored)
+            spool_rows.note_stored(db, targets, stored or {})
+            taken = sum(reason is None for reason in settled.values())
+            set_fact(db, "acknowledged", number_in(facts_of(db), "acknowledged") + taken)
             set_fact(db, "last_upload_at", now.isoformat())
             set_fact(db, "last_upload_error", "")
             if octets is not None:

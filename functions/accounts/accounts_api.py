@@ -15,6 +15,7 @@ from functions.accounts import (
     organization_routes,
     partner_keys,
     places_routes,
+    setting_routes,
 )
 from functions.accounts.key_models import ApiKey, IssuedApiKey, NewApiKey, NewRotation
 from functions.accounts.wiring import accounts
@@ -45,6 +46,7 @@ PartnerRoot = Annotated[EntityId | None, Query(description="The partner's root, 
 app = partner_api()
 app.include_router(organization_routes.router)
 app.include_router(places_routes.router)
+app.include_router(setting_routes.router)
 app.include_router(contact_routes.router)
 app.include_router(delivery_routes.router)
 app.include_router(import_routes.router)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from functions.accounts.contact_models import Contact
+from shared.csv_cells import escaped, unescaped
 from shared.errors import FieldError, Invalid, TooLarge
 
 COLUMNS: Final = (
@@ -36,9 +37,6 @@ TEMPLATE: Final = (
 )
 """The sample: its header is what every file begins with; a value with a comma stands in quotes."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell must not begin with where a spreadsheet may open it."""
-_ESCAPE: Final = "'"
 _MOST_NAMED: Final = 50
 _REPLACEMENT: Final = "\N{REPLACEMENT CHARACTER}"
 _NOT_UTF8: Final = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8'), and send it as it is."
@@ -114,17 +112,6 @@ def file_of(contacts: Iterable[Contact]) -> str:
         given = contact.model_dump() | contact.address.model_dump()
         writer.writerow([escaped(given[column] or "") for column in COLUMNS])
     return out.getvalue()
-
-
-def escaped(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would take for a formula (CTC-05)."""
-    return _ESCAPE + cell if cell.lstrip(_ESCAPE).startswith(_FORMULA) else cell
-
-
-def unescaped(cell: str) -> str:
-    """The cell that `escaped` was given; any other stays as it is."""
-    is_escaped = cell.startswith(_ESCAPE) and cell.lstrip(_ESCAPE).startswith(_FORMULA)
-    return cell.removeprefix(_ESCAPE) if is_escaped else cell
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:

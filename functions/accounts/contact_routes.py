@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from functions.accounts import contacts as cases
 from functions.accounts.contact_models import Contact, ContactChanges, ContactDetails, NewContact
 from functions.accounts.contact_search import MAX_SEARCH
-from functions.accounts.etag import etag_of
 from functions.accounts.wiring import accounts, contacts
 from shared.clock import utc_now
+from shared.etag import etag_of
 from shared.http import PRECONDITIONS, PROBLEMS, Cursor, Limit, created
 from shared.ids import EntityId
 from shared.names import Scope

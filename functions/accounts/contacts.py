@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from functions.accounts.contact_models import Contact, ContactChanges, ContactDetails, NewContact
 from functions.accounts.contact_ports import Contacts, Written
 from functions.accounts.contact_search import folded
-from functions.accounts.etag import changed_meanwhile, require_match
 from functions.accounts.ports import Places
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
+from shared.etag import changed_meanwhile, require_match
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.visibility import visible_organization

@@ -36,6 +36,16 @@ def organizations(tenant_id: str) -> str:
     return f"TENANT#{tenant_id}#ORG"
 
 
+def settings(tenant_id: str) -> str:
+    """Index partition of the places of a tenant at which something is explicitly set, in order of organisation path."""
+    return f"TENANT#{tenant_id}#SETTINGS"
+
+
+def setting_changes(tenant_id: str, level: str, entity_id: str) -> str:
+    """Partition of who changed what of the settings of a place, in order of time."""
+    return f"TENANT#{tenant_id}#SETTINGS#{level}#{entity_id}"
+
+
 def sites(tenant_id: str) -> str:
     """Index partition of a tenant's sites, in order of organisation path and id."""
     return f"TENANT#{tenant_id}#SITE"

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from functions.accounts.etag import changed_meanwhile, require_match
 from functions.accounts.models import NewOrganization, Organization, OrganizationChanges
 from functions.accounts.ports import Holdings, Organizations, Written
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
+from shared.etag import changed_meanwhile, require_match
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.visibility import visible_organization

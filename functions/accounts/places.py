@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from functions.accounts.etag import changed_meanwhile, require_match
 from functions.accounts.models import NewSite, Site, SiteDetails
 from functions.accounts.ports import Holdings, Places, Written
 from shared.errors import Conflict, NotFound
+from shared.etag import changed_meanwhile, require_match
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.visibility import visible_organization

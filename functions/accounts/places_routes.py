@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from pydantic import BaseModel
 
 from functions.accounts import places
-from functions.accounts.etag import etag_of
 from functions.accounts.models import NewSite, Site, SiteDetails
 from functions.accounts.wiring import accounts, holdings
 from shared.clock import utc_now
+from shared.etag import etag_of
 from shared.http import PRECONDITIONS, PROBLEMS, Cursor, Limit, created
 from shared.ids import EntityId
 from shared.names import Scope

@@ -7,6 +7,7 @@ from functions.accounts.import_repository import ImportRepository
 from functions.accounts.key_repository import KeyRepository
 from functions.accounts.organization_repository import OrganizationRepository
 from functions.accounts.repository import AccountsRepository
+from functions.accounts.setting_repository import SettingRepository
 from functions.accounts.settings import api_settings, import_settings, settings
 from shared import aws
 from shared.directory.reader import FleetDirectory
@@ -31,6 +32,11 @@ def holdings() -> StoredHoldings:
 def contacts() -> ContactRepository:
     """Contacts and assignments."""
     return ContactRepository(_table())
+
+
+def setting_store() -> SettingRepository:
+    """What is explicitly set where."""
+    return SettingRepository(_table())
 
 
 def partner_keys() -> KeyRepository:

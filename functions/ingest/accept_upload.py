@@ -1,26 +1,25 @@
 """The use case behind `POST /v1/uploads`: every reading is stored or rejected by name before it is answered (D6)."""
 
-import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 from functions.ingest import keys
+from functions.ingest.heard import Heard, Told, digest, heard_from, joined, note_heard
 from functions.ingest.identity import claim_of, is_unread
 from functions.ingest.keys import Key
 from functions.ingest.ports import Documents
 from functions.ingest.readings import CLOCK_TOLERANCE, parse_reading, refusal_by_time
+from functions.ingest.receipts import kept_receipt, name_of, receipt_of, repeated
 from functions.ingest.recognition import recognise
 from functions.ingest.registration import Registrar
 from functions.ingest.store_readings import Sender, Taken, keys_to_load, store_readings
+from functions.ingest.unchanged import settle_unchanged
 from shared.attributes import Item
 from shared.clock import key_time
-from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt
+from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt, is_unchanged
 
-KEEP_RECEIPTS: Final = timedelta(days=40)  # longer than the 35 days a reading may be old
 WORKERS: Final = 8
 _UNREAD: Final = "/identity: neither serial number nor MAC address was answered; the next reading will tell"
 
@@ -35,38 +34,34 @@ def accept_upload(upload: Upload, *, sender: Sender, config_etag: str, documents
     Raises:
         Unavailable: Something stayed contended; the agent sends the batch again.
     """
-    agent_id, content = sender.caller.agent_id, _content(upload)
-    receipt_key = keys.receipt(agent_id, upload.boot_id, upload.seq)
-    stored = documents.load([receipt_key]).get(receipt_key)
-    if stored and stored["content"] == content:
-        receipt = UploadReceipt.model_validate_json(zlib.decompress(bytes(stored["receipt"])))
-        return receipt.model_copy(update={"config_etag": config_etag})
-    outcomes = _outcomes(upload, sender, documents)
-    receipt = UploadReceipt(
-        boot_id=upload.boot_id,
-        seq=upload.seq,
-        received_at=sender.now,
-        outcomes=outcomes,
-        config_etag=config_etag,
-    )
+    agent_id = sender.caller.agent_id
+    receipt_key, heard_key = keys.receipt(agent_id, upload.boot_id, upload.seq), keys.heard(agent_id)
+    found = documents.load([receipt_key, heard_key])
+    if receipt := repeated(upload, found.get(receipt_key), config_etag):
+        return receipt
+    unchanged = {position: raw for position, raw in enumerate(upload.readings) if is_unchanged(raw)}
+    outcomes, told = _whole(upload, unchanged, sender, documents)
+    stored = found.get(heard_key)
+    heard = heard_from(stored, sender.caller)
+    settled = settle_unchanged(unchanged, sender, heard | joined(told, heard))
+    note_heard(documents, sender.caller, told | joined(settled.told, told), stored)
+    outcomes |= settled.outcomes
+    outcomes |= {each: _rejected(each, unchanged[each], reason) for each, reason in settled.rejected.items()}
+    receipt = receipt_of(upload, [outcomes[each] for each in range(len(upload.readings))], config_etag, sender)
     documents.replace(_contact(upload, sender))
-    documents.replace(
-        {
-            "pk": receipt_key[0],
-            "sk": receipt_key[1],
-            "content": content,
-            "receipt": zlib.compress(receipt.model_dump_json(exclude_none=True).encode()),
-            "expires_at": int((sender.now + KEEP_RECEIPTS).timestamp()),
-            **_tenancy(sender),
-        }
-    )
+    documents.replace(kept_receipt(upload, receipt, sender))
     return receipt
 
 
-def _outcomes(upload: Upload, sender: Sender, documents: Documents) -> list[ReadingOutcome]:
+def _whole(
+    upload: Upload, unchanged: Container[int], sender: Sender, documents: Documents
+) -> tuple[dict[int, ReadingOutcome], Heard]:
+    """Store the readings that were sent whole; their outcomes by position, and what the agent told with them."""
     outcomes: dict[int, ReadingOutcome] = {}
     good: dict[int, Taken] = {}
     for position, raw in enumerate(upload.readings):
+        if position in unchanged:
+            continue
         taken, reason = _judge(raw, sender)
         if taken is None:
             outcomes[position] = _rejected(position, raw, reason)
@@ -80,13 +75,16 @@ def _outcomes(upload: Upload, sender: Sender, documents: Documents) -> list[Read
         readings = [good[position].reading for position in strange]
         printer_of |= dict(zip(strange, registrar.printer_ids(readings, run_all), strict=True))
     by_printer: dict[str, list[int]] = defaultdict(list)
+    told: Heard = {}
     for position, printer_id in printer_of.items():
         if printer_id is None:
             outcomes[position] = _rejected(position, upload.readings[position], _UNREAD)
         else:
             by_printer[printer_id].append(position)
-    outcomes |= _store(by_printer, good, states, sender, documents)
-    return [outcomes[position] for position in range(len(upload.readings))]
+            taken = good[position]
+            whole = Told.whole(taken.reading.reading_id, taken.at)
+            told[digest(printer_id)] = whole.joined(told.get(digest(printer_id)))
+    return outcomes | _store(by_printer, good, states, sender, documents), told
 
 
 def _judge(raw: dict[str, Any], sender: Sender) -> tuple[Taken | None, str]:
@@ -151,20 +149,14 @@ def _run_each(tasks: Sequence[Callable[[], None]]) -> None:
 
 
 def _rejected(position: int, raw: dict[str, Any], reason: str) -> ReadingOutcome:
-    given = raw.get("reading_id")
-    name = given[:255] if isinstance(given, str) else f"readings/{position}"
-    return ReadingOutcome(reading_id=name, outcome=Outcome.REJECTED, reason=reason)
-
-
-def _content(upload: Upload) -> str:
-    """What a batch is recognised by, beside its number: the readings it carries."""
-    names = "\n".join(str(raw.get("reading_id")) for raw in upload.readings)
-    return sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return ReadingOutcome(reading_id=name_of(raw, position), outcome=Outcome.REJECTED, reason=reason)
 
 
 def _contact(upload: Upload, sender: Sender) -> Item:
     pk, sk = keys.agent_contact(sender.caller.agent_id)
-    ahead = upload.sent_at - sender.now
+    ahead = upload.sent_at - sender.now  # none when the agent corrects its times, but then it says by how much
+    told = upload.clock_ahead_seconds
+    skew = int(ahead.total_seconds()) if told is None else told
     return {
         "pk": pk,
         "sk": sk,
@@ -173,7 +165,7 @@ def _contact(upload: Upload, sender: Sender) -> Item:
         "agent_version": upload.agent_version,
         "boot_id": upload.boot_id,
         "dropped_readings": upload.dropped_readings,
-        "clock_skew_seconds": int(ahead.total_seconds()) if abs(ahead) > CLOCK_TOLERANCE else None,
+        "clock_skew_seconds": skew if abs(skew) > CLOCK_TOLERANCE.total_seconds() else None,
         **_tenancy(sender),
     }
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.ingest import keys
+from functions.ingest.agents import config_of
 from functions.ingest.ports import Documents
 from functions.ingest.watch import heard_again
 from shared.clock import from_key_time, key_time
@@ -25,7 +26,7 @@ class Contacts:
         What this process knows to be fresh is not even read: agents ask four times as often as they must be heard.
         """
         agent_id = agent["agent_id"]
-        fresh = now - timedelta(seconds=int(agent["config"]["heartbeat_interval_seconds"]))
+        fresh = now - timedelta(seconds=config_of(agent).heartbeat_interval_seconds)
         if self._known.get(agent_id, fresh) <= fresh:
             if len(self._known) >= AGENTS_REMEMBERED:
                 self._known.clear()

@@ -1,6 +1,6 @@
 """An agent's life in its partner's hands: suspended, resumed, deactivated, deleted (AGT-01)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,8 @@ from shared.table import Item
 from shared.visibility import Visible
 
 MOST_PRINTERS: Final = 1_000
+"""As many are counted for an agent's details; all of them are before it ends."""
+_PAGE: Final = 200
 _TRIES: Final = 3
 _OF_A_SUSPENSION: Final = frozenset({"suspended_at", "suspended_by", "suspended_reason"})
 _OF_A_DELETED: Final = frozenset(
@@ -71,7 +73,7 @@ def deactivate(
 
     Raises:
         NotFound: The agent is missing, or out of sight.
-        Conflict: ``agent_has_managed_printers`` (AGT-01) or ``agent_has_too_many_printers`` to be sure of that.
+        Conflict: ``agent_has_managed_printers`` (AGT-01).
     """
 
     def change(agent: Item) -> Item:
@@ -103,26 +105,32 @@ def delete(documents: Documents, visible: Visible, agent_id: str, *, statuses_of
 
 def printers_of(documents: Documents, agent_id: str, *, most: int) -> list[str]:
     """Ids of the printers that an agent reads, at most ``most``."""
-    partition, _ = keys.agent(agent_id)
     found: list[str] = []
-    cursor: str | None = None
-    while len(found) < most:
-        page = documents.page(partition, sk_prefix=keys.AGENT_PRINTER_PREFIX, limit=200, cursor=cursor)
-        found += [item["printer_id"] for item in page.items]
-        cursor = page.next_cursor
-        if cursor is None:
+    for page in printer_pages(documents, agent_id):
+        found += page
+        if len(found) >= most:
             break
     return found[:most]
 
 
+def printer_pages(documents: Documents, agent_id: str) -> Iterator[list[str]]:
+    """Ids of all printers that an agent reads, at most 200 at a time, so that any number of them fits in memory."""
+    partition, _ = keys.agent(agent_id)
+    cursor: str | None = None
+    while True:
+        page = documents.page(partition, sk_prefix=keys.AGENT_PRINTER_PREFIX, limit=_PAGE, cursor=cursor)
+        yield [item["printer_id"] for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
 def refuse_held(documents: Documents, agent: Item, statuses_of: StatusesOf) -> None:
     """Raise `Conflict` with the count when printers of the agent are managed or pending (AGT-01)."""
-    printers = printers_of(documents, agent["agent_id"], most=MOST_PRINTERS + 1)
-    if len(printers) > MOST_PRINTERS:
-        detail = f"This agent reads more than {MOST_PRINTERS} printers; other agents must read them first."
-        raise Conflict("agent_has_too_many_printers", detail)
-    statuses = statuses_of(agent["tenant_id"], printers)
-    held = sum(status in {ManagedStatus.MANAGED, ManagedStatus.PENDING} for status in statuses)
+    held = 0
+    for printers in printer_pages(documents, agent["agent_id"]):
+        statuses = statuses_of(agent["tenant_id"], printers)
+        held += sum(status in {ManagedStatus.MANAGED, ManagedStatus.PENDING} for status in statuses)
     if held:
         detail = f"This agent reads {held} managed or pending printer(s); another agent must read them first."
         raise Conflict("agent_has_managed_printers", detail)

@@ -9,7 +9,8 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from functions.ingest import agent_life, settings
 from functions.ingest.agent_models import AgentDetails, Suspension
-from functions.ingest.agent_routes import Below, caller_with, details_of, managed_statuses, visible_with
+from functions.ingest.agent_routes import Below, caller_with, details_of, visible_with
+from functions.ingest.settings import managed_statuses
 from shared.clock import utc_now
 from shared.http import PROBLEMS, created
 from shared.ids import EntityId

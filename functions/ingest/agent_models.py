@@ -133,7 +133,10 @@ class Agent(_Shown):
         ),
     )
     last_seen_at: UtcDatetime | None = None
-    clock_skew_seconds: int | None = Field(default=None, description="Set when its clock is more than 5 minutes off")
+    clock_skew_seconds: int | None = Field(
+        default=None,
+        description="How far its computer's clock is ahead (negative: behind), when it is more than 5 minutes",
+    )
     dropped_readings: int = 0
 
 

@@ -1,7 +1,7 @@
 """Partner API routes of activation codes and agents."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
@@ -18,17 +18,14 @@ from functions.ingest.agent_models import (
     NewReactivationCode,
 )
 from functions.ingest.agent_state import AgentState
+from functions.ingest.settings import managed_statuses
 from shared.clock import utc_now
-from shared.directory.views import ManagedStatus
 from shared.errors import NotFound
 from shared.http import IDEMPOTENCY_HEADER, PROBLEMS, Cursor, Limit, created
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.tenancy import Caller
 from shared.visibility import Visible, visible_to
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 CODES_SEGMENT = "activation-codes"
 CODES = f"/v1/{CODES_SEGMENT}"
@@ -202,9 +199,3 @@ def caller_with(router: APIGatewayRouter, scope: str) -> Caller:
 def visible_with(router: APIGatewayRouter, scope: str, organization_id: str | None) -> Visible:
     """What the caller, who must have the scope, asks to see."""
     return visible_to(settings.accounts(), caller_with(router, scope), organization_id)
-
-
-def managed_statuses(tenant_id: str, printer_ids: "Sequence[str]") -> list[ManagedStatus]:
-    """How far each printer is on its way into the programme."""
-    known = settings.eligibility().statuses_of(tenant_id, printer_ids)
-    return [known.get(printer_id, ManagedStatus.UNMANAGED) for printer_id in printer_ids]

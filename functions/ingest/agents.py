@@ -1,6 +1,6 @@
 """Agents: their row, their configuration, and who may see and use them. Rules are pure; `find_agent` reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -10,6 +10,7 @@ from functions.ingest import keys
 from functions.ingest.agent_keys import accepted_key, new_key
 from functions.ingest.ports import Documents
 from shared.clock import from_key_time, key_time
+from shared.directory.inherited import Level, Resolved, SettingName
 from shared.directory.views import SiteView
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -17,7 +18,7 @@ from shared.names import AGENT_AUDIENCE
 from shared.table import Item
 from shared.tenancy import AgentCaller, agent_refusal
 from shared.visibility import Visible
-from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig
+from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig, DiscoveryCriteria
 
 
 class AgentStatus(StrEnum):
@@ -105,13 +106,49 @@ def _activation(code: Item, request: ActivationRequest, now: datetime) -> Item:
 
 def with_config(agent: Item, config: AgentConfig) -> Item:
     """The row with a configuration and its entity tag (RFC 9110, quotes included)."""
-    digest = sha256(config.model_dump_json().encode()).hexdigest()[:16]
-    return agent | {"config": config.model_dump(mode="json"), "config_etag": f'"{digest}"'}
+    return _tagged(agent | {"config": config.model_dump(mode="json")})
+
+
+def with_inherited(agent: Item, resolved: Mapping[SettingName, Resolved]) -> Item:
+    """The row with the intervals that it inherits; the same row when nothing of them changed (ENT-02).
+
+    An interval of its own, that is one other than the default, beats what is inherited, but not what is explicitly
+    set at the agent.
+    """
+    own, default = own_config_of(agent), AgentConfig(discovery=DiscoveryCriteria(include=[]))
+    inherited = {}
+    for name, (field, seconds) in _INTERVALS.items():
+        source = resolved[name].source
+        if source is None:
+            continue
+        if source.level is Level.AGENT or getattr(own, field) == getattr(default, field):
+            inherited[field] = resolved[name].value * seconds
+    if inherited == agent.get("inherited", {}):
+        return agent
+    return _tagged(agent | {"inherited": inherited})
+
+
+_INTERVALS: Final = {
+    SettingName.POLL_INTERVAL: ("poll_interval_seconds", 60),
+    SettingName.HEARTBEAT_INTERVAL: ("heartbeat_interval_seconds", 60),
+    SettingName.DISCOVERY_INTERVAL: ("discovery_interval_seconds", 3_600),
+}
+"""The field of the configuration that each setting is, and the seconds of its unit."""
+
+
+def _tagged(agent: Item) -> Item:
+    digest = sha256(config_of(agent).model_dump_json().encode()).hexdigest()[:16]
+    return agent | {"config_etag": f'"{digest}"'}
+
+
+def own_config_of(agent: Item) -> AgentConfig:
+    """The configuration of an agent's row, without what it inherits."""
+    return AgentConfig.model_validate(agent["config"])
 
 
 def config_of(agent: Item) -> AgentConfig:
-    """The configuration of an agent's row."""
-    return AgentConfig.model_validate(agent["config"])
+    """The configuration in force: the row's own, and what it inherits."""
+    return AgentConfig.model_validate(agent["config"] | agent.get("inherited", {}))
 
 
 def grant_of(agent: Item) -> ActivationGrant:

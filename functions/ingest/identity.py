@@ -4,7 +4,7 @@ A printer with neither cannot be registered. It is kept under agent and address 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -13,8 +13,12 @@ from shared.table import Item
 from shared.wire.reading import Identity, MissingReason, PrinterReading
 
 _PLACEHOLDERS: Final = frozenset(
-    "unknown none na null default notavailable notset serialnumber serialno serial undefined".split()
+    "unknown none na null nil default defaultstring notavailable notset notspecified notapplicable serialnumber "
+    "serialno serial sn undefined invalid empty blank noserial noserialnumber systemserialnumber tobefilledbyoem "
+    "test sample demo printer".split()
 )
+_RUNS: Final = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
+_SHORTEST_RUN: Final = 4
 SERIAL: Final = "serial_number"
 
 
@@ -63,7 +67,7 @@ class Match(StrEnum):
 def claim_of(identity: Identity, agent_id: str, address: str | None) -> Claim:
     """What a reading's identity amounts to."""
     manufacturer, model = _normal(identity.manufacturer), _normal(identity.model)
-    serial = _reliable(identity.serial_number)
+    serial = _reliable(identity.serial_number, model)
     mac = identity.mac_address if identity.mac_address and _is_unique(identity.mac_address) else None
     return Claim(
         serial=IdentityKey(f"SERIAL#{manufacturer}#{serial}") if serial else None,
@@ -77,8 +81,14 @@ def is_unread(claim: Claim, reading: PrinterReading) -> bool:
     return claim.registration is Registration.FAILED and reading.missing.get(SERIAL) is MissingReason.NOT_ANSWERED
 
 
+def unambiguous(claim: Claim, known: Mapping[IdentityKey, Item]) -> Claim:
+    """The claim without its serial number when that is known to be on several printers: the MAC tells them apart."""
+    is_shared = claim.serial is not None and known.get(claim.serial, {}).get("ambiguous", False)
+    return replace(claim, serial=None) if is_shared else claim
+
+
 def match(claim: Claim, known: Mapping[IdentityKey, Item]) -> tuple[Match, str | None]:
-    """Which printer a claim means, among the identity items known for its keys.
+    """Which printer an `unambiguous` claim means, among the identity items known for its keys.
 
     A printer known by MAC, or only listed by its address, is adopted when a serial number appears on the same
     model; one that already has a serial number never becomes another's.
@@ -113,11 +123,12 @@ def _normal(text: str | None) -> str:
     return " ".join((text or "").replace("#", " ").split()).casefold()
 
 
-def _reliable(serial_number: str | None) -> str | None:
-    """The serial number as a key; None for a blank, a placeholder or one repeated symbol."""
+def _reliable(serial_number: str | None, model: str) -> str | None:
+    """The serial number as a key; None for a blank, a placeholder, a run such as 12345678 or one repeated symbol."""
     text = _normal(serial_number)
     symbols = "".join(symbol for symbol in text if symbol.isalnum())
-    if symbols in _PLACEHOLDERS or len(set(symbols)) <= 1:
+    is_run = len(symbols) >= _SHORTEST_RUN and any(symbols in run for run in _RUNS)
+    if symbols in _PLACEHOLDERS or len(set(symbols)) <= 1 or is_run or (model and text == model):
         return None
     return text
 

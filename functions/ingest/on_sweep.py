@@ -1,4 +1,4 @@
-"""Each minute: agents that may have fallen silent are looked at, and what happened goes on the bus (D5, D12)."""
+"""Each minute: silent agents, counters that went back, mergers, transfers; what happened is told (D5, D12)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,6 +8,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
+from functions.ingest.chores import do_chores
+from functions.ingest.meter_review import review_due
 from functions.ingest.outbox import publish_due
 from functions.ingest.watch import due_watches, look_after
 from shared import aws
@@ -26,22 +28,29 @@ RESERVE: Final = timedelta(seconds=10)
 @tracer("ingest-sweep").capture_lambda_handler(capture_response=False)
 def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Publish first, so that trouble with one agent delays no event; then look, and publish what that found."""
+
+    def has_time() -> bool:
+        return context.get_remaining_time_in_millis() >= RESERVE / timedelta(milliseconds=1)
+
     now, documents = utc_now(), settings.documents()
     published, looked_at = publish_due(documents, _publish, now), 0
     for watches in due_watches(documents, now):
-        if context.get_remaining_time_in_millis() < RESERVE / timedelta(milliseconds=1):
+        if not has_time():
             break
         looked_at += look_after(documents, watches, now, _failed)
-    if looked_at:
+    reviewed = review_due(documents, now, _failed)
+    done = do_chores(documents, settings.holdings(), now, failed=_failed, has_time=has_time)
+    if looked_at or reviewed or done:
         published += publish_due(documents, _publish, now)
     MEASURES.add_metric("AgentsLookedAt", MetricUnit.Count, looked_at)
+    MEASURES.add_metric("MetersReviewed", MetricUnit.Count, reviewed)
     MEASURES.add_metric("EventsPublished", MetricUnit.Count, published)
-    return {"looked_at": looked_at, "published": published}
+    return {"looked_at": looked_at, "reviewed": reviewed, "published": published}
 
 
 def _publish(events: Sequence[BusEvent]) -> None:
     publish(events, context="ingest", bus=settings.SweepSettings.from_environment().event_bus, client=aws.events())
 
 
-def _failed(agent_id: str, error: Exception) -> None:
-    LOGGER.error("agent not looked at", agent_id=agent_id, **failure(error))
+def _failed(subject_id: str, error: Exception) -> None:
+    LOGGER.error("sweep failed for one", subject_id=subject_id, **failure(error))

@@ -19,7 +19,15 @@ from functions.ingest.agent_models import (
     changed_config,
 )
 from functions.ingest.agent_state import AgentState, state_of
-from functions.ingest.agents import AgentStatus, config_of, contact_of, pending_agent, visible_agent, with_config
+from functions.ingest.agents import (
+    AgentStatus,
+    config_of,
+    contact_of,
+    own_config_of,
+    pending_agent,
+    visible_agent,
+    with_config,
+)
 from functions.ingest.codes import NewCode, code_for, status_of
 from functions.ingest.ports import Documents
 from functions.ingest.silence import counted_stages
@@ -201,7 +209,7 @@ def change_agent(
     """
     for _ in range(_TRIES):
         agent = visible_agent(documents, visible, agent_id)
-        changed = with_config(agent, changed_config(config_of(agent), change, change.discovery))
+        changed = with_config(agent, changed_config(own_config_of(agent), change, change.discovery))
         changed |= {"name": change.name} if change.name else {}
         if changed == agent or documents.save(changed):
             break

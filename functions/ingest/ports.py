@@ -22,8 +22,8 @@ class Documents(Protocol):
         """Write one item at the version that was read; False when somebody else wrote first."""
         ...
 
-    def commit(self, items: Sequence[Item]) -> bool:
-        """Write all items, each at the version that was read, or none: False then."""
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
+        """Write all items, each at the version that was read, and delete what is ``gone``; or nothing: False then."""
         ...
 
     def replace(self, item: Item) -> None:
@@ -38,7 +38,7 @@ class Documents(Protocol):
         """Count one more under a key that is dropped after ``expires_at`` (seconds since 1970); the new count."""
         ...
 
-    def page(
+    def page(  # noqa: PLR0913 - one keyword for each part of a query
         self,
         pk: str,
         *,
@@ -47,6 +47,7 @@ class Documents(Protocol):
         index: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        newest_first: bool = False,
     ) -> Page:
-        """One page of a partition in sort-key order."""
+        """One page of a partition in sort-key order, or in the order turned round."""
         ...

@@ -46,15 +46,16 @@ def merge_meta(
 ) -> Item:
     """The item after a reading: what was not read stays, and an older reading only fills gaps.
 
+    So does a reading of an agent that the printer does not belong to; `relocation.placed` lets it change hands.
     Equal to ``meta`` when nothing changed.
     """
     said = _said(claim, reading)
-    if not is_newest:
+    if not is_newest or meta.get("agent_id", caller.agent_id) != caller.agent_id:
         return said | meta
-    place = {"site_id": caller.site_id, "agent_id": caller.agent_id, "agent_version": agent_version}
+    place = {"site_id": meta.get("site_id", caller.site_id), "agent_id": caller.agent_id}
     kept = {"serial_number": meta["serial_number"]} if meta.get("serial_number") else {}
     registered = {"registration": claim.registration.value} if _is_first_or_better(meta, claim) else {}
-    return {**meta, **said, **kept, **place, **registered}
+    return {**meta, **said, **kept, **place, "agent_version": agent_version, **registered}
 
 
 def meta_digest(claim: Claim, reading: PrinterReading, caller: AgentCaller, agent_version: str) -> str:

@@ -1,14 +1,22 @@
 """Printers and their days as partners see them: what was derived, and beside it what the printer said (D16)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.ingest.printer_place import lowest_percent
 from functions.ingest.silence import CauseKind, Stage
 from shared.clock import key_time
-from shared.directory.views import ManagedStatus, PrinterDay, PrinterState, PrinterView, Registration, SupplyDay
+from shared.directory.views import (
+    IdentityConflict,
+    ManagedStatus,
+    PrinterState,
+    Registration,
+    SiteMove,
+)
 from shared.ids import EntityId
 from shared.table import Item
 from shared.wire.base import UtcDatetime
@@ -77,18 +85,32 @@ class SupplyLevel(BaseModel):
     percent: float | None = None
 
 
+class SeenByAgent(BaseModel):
+    """When an agent read a printer last."""
+
+    agent_id: EntityId
+    last_seen_at: UtcDatetime
+
+
 class Printer(BaseModel):
     """A printer in short."""
 
     printer_id: EntityId
     organization_id: EntityId
+    organization_name: str | None = None
     site_id: EntityId
+    site_name: str | None = None
     agent_id: EntityId
     manufacturer: str | None = None
     model: str | None = None
     serial_number: str | None = None
     mac_address: str | None = None
     address: str | None = None
+    firmware: str | None = None
+    host_name: str | None = None
+    location: str | None = None
+    asset_tag: str | None = None
+    tags: list[str] = []
     registration: Registration
     managed_status: ManagedStatus
     first_seen_at: UtcDatetime
@@ -102,7 +124,18 @@ class Printer(BaseModel):
     life_count: int | None = Field(default=None, description="Lifetime count of the first marker, in its own unit")
     status: Status = Status()
     supplies: list[SupplyLevel] = []
+    lowest_supply: float | None = Field(
+        default=None, description="Percent of the lowest supply that has a percentage; waste boxes do not count"
+    )
     alerts: int = Field(default=0, description="Rows in the printer's alert table")
+    seen_by: list[SeenByAgent] = Field(default=[], description="Agents that read it, its own first; at most five")
+    site_move: SiteMove | None = Field(
+        default=None, description="Set while nobody has confirmed where its supplies go after a move to another site"
+    )
+    identity_conflict: IdentityConflict | None = Field(
+        default=None, description="Set while people are asked which printer it is"
+    )
+    merged_printer_ids: list[EntityId] = Field(default=[], description="Printers whose history is part of this one's")
 
 
 class PrinterDetails(Printer):
@@ -111,10 +144,6 @@ class PrinterDetails(Printer):
     model_config = ConfigDict(extra="ignore")
 
     agent_version: str | None = None
-    firmware: str | None = None
-    host_name: str | None = None
-    location: str | None = None
-    asset_tag: str | None = None
     sys_descr: str | None = None
     sys_object_id: str | None = None
     uptime_ticks: int | None = None
@@ -132,18 +161,27 @@ class PrinterDetails(Printer):
     covers: list[Cover] = []
 
 
-class MeterDay(BaseModel):
-    """One printer and one site-local day."""
-
-    printer_id: EntityId
-    day: str = Field(examples=["2026-11-22"])
-    first_counters: dict[str, int]
-    last_counters: dict[str, int]
-    counted: int | None = Field(description="Lifetime count made that day; null when it decreased or was not read")
-    counter_decreased: bool = Field(description="The lifetime count went back: reset, board swap or roll-over")
-    supplies: dict[str, SupplyDay]
-    readings: int = Field(description="Quarters of an hour of the day in which the printer was read")
-    last_reading_at: UtcDatetime
+_OF_META: Final = (
+    "printer_id",
+    "organization_id",
+    "site_id",
+    "agent_id",
+    "manufacturer",
+    "model",
+    "serial_number",
+    "mac_address",
+    "address",
+    "firmware",
+    "host_name",
+    "location",
+    "asset_tag",
+    "tags",
+    "registration",
+    "first_seen_at",
+    "site_move",
+    "identity_conflict",
+    "merged_printer_ids",
+)
 
 
 class PrinterPage(BaseModel):
@@ -151,49 +189,64 @@ class PrinterPage(BaseModel):
 
     items: list[Printer]
     next_cursor: str | None
+    scanned: int = Field(description="Printers that were looked at for this page", examples=[50])
 
 
-class MeterPage(BaseModel):
-    """A page of days, oldest first."""
-
-    items: list[MeterDay]
-    next_cursor: str | None
-
-
-def shown(
-    view: PrinterView,
+def shown(  # noqa: PLR0913 - what is joined to a printer
+    meta: Item,
     state: PrinterState | None,
     managed: ManagedStatus,
     now: datetime,
     *,
     episode: Item | None,
     agent_heard: bool,
+    names: Mapping[str, str],
 ) -> Printer:
     """A printer in short.
 
     Args:
-        view: Who it is.
+        meta: Who it is and where.
         state: Its latest reading, if there is one.
         managed: How far it is on its way into the programme.
         now: The present.
         episode: Its last one of silence, which may be over.
         agent_heard: Whether its agent is listened to; the printers of one that is not do not communicate (AGT-02).
+        names: Of organisations and sites, by id.
     """
-    fields = view.model_dump(include=set(Printer.model_fields))
+    fields: dict[str, Any] = {name: meta[name] for name in _OF_META if name in meta}
+    fields |= {
+        "organization_name": names.get(meta["organization_id"]),
+        "site_name": names.get(meta["site_id"]),
+        "managed_status": managed,
+    }
     if state is None:
-        return Printer(**fields, managed_status=managed)
-    return Printer(
-        **fields,
-        managed_status=managed,
-        last_reading_at=state.taken_at,
-        communication=Communication.at(state.taken_at, now) if agent_heard else Communication.NONCOMMUNICATING,
-        silence=_silence(state.taken_at, episode, now),
-        communication_age_seconds=max(int((now - state.taken_at).total_seconds()), 0),
-        life_count=state.count(LIFE_COUNT),
-        status=state.status,
-        supplies=[SupplyLevel(**supply.model_dump(include=set(SupplyLevel.model_fields))) for supply in state.supplies],
-        alerts=len(state.alerts),
+        return Printer.model_validate(fields)
+    read_at = state.last_read_at
+    percent = lowest_percent(supply.model_dump() for supply in state.supplies)
+    return Printer.model_validate(
+        fields
+        | {
+            "last_reading_at": read_at,
+            "communication": Communication.at(read_at, now) if agent_heard else Communication.NONCOMMUNICATING,
+            "silence": _silence(read_at, episode, now),
+            "communication_age_seconds": max(int((now - read_at).total_seconds()), 0),
+            "life_count": state.count(LIFE_COUNT),
+            "status": state.status,
+            "supplies": [
+                SupplyLevel(**supply.model_dump(include=set(SupplyLevel.model_fields))) for supply in state.supplies
+            ],
+            "lowest_supply": percent,
+            "alerts": len(state.alerts),
+            "seen_by": _seen_by(meta, state),
+        }
     )
+
+
+def _seen_by(meta: Item, state: PrinterState) -> list[SeenByAgent]:
+    """The agents that read a printer, its own first; a state names them when there are several."""
+    times = {agent_id: seen.at for agent_id, seen in state.seen_by.items()} or {state.agent_id: state.taken_at}
+    order = sorted(times, key=lambda each: (each == meta["agent_id"], times[each]), reverse=True)
+    return [SeenByAgent(agent_id=each, last_seen_at=times[each]) for each in order]
 
 
 def _silence(taken_at: datetime, episode: Item | None, now: datetime) -> Silence | None:
@@ -207,23 +260,6 @@ def _silence(taken_at: datetime, episode: Item | None, now: datetime) -> Silence
 def detailed(printer: Printer, meta: Item, state: Item, media: Item) -> PrinterDetails:
     """A printer with everything that is known of it, from its three items (each may be empty)."""
     rows = {"supply_rows": state.get("supplies", []), "alert_rows": state.get("alerts", [])}
-    known = meta | media | {name: value for name, value in state.items() if name not in {"supplies", "alerts"}}
+    hidden = {"supplies", "alerts", "seen_by"}
+    known = meta | media | {name: value for name, value in state.items() if name not in hidden}
     return PrinterDetails.model_validate(known | rows | printer.model_dump())
-
-
-def meter_day(day: PrinterDay) -> MeterDay:
-    """A day with what was counted in it; never a negative number."""
-    first, last = day.first_counters.get(LIFE_COUNT), day.last_counters.get(LIFE_COUNT)
-    difference = last - first if first is not None and last is not None else None
-    decreased = difference is not None and difference < 0
-    return MeterDay(
-        printer_id=day.printer_id,
-        day=day.day,
-        first_counters=day.first_counters,
-        last_counters=day.last_counters,
-        counted=None if decreased else difference,
-        counter_decreased=decreased,
-        supplies=day.supplies,
-        readings=day.readings,
-        last_reading_at=day.last_reading_at,
-    )

@@ -11,23 +11,32 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from shared.attributes import PACKED, Item
 from shared.clock import key_time
 from shared.directory.day import section_time
+from shared.directory.meters import NEARLY, modulus_of
 from shared.tenancy import AgentCaller
-from shared.wire.reading import POWER_ON_COUNT, PrinterReading
-from shared.wire.upload import Outcome
+from shared.wire.counters import VOLATILE
+from shared.wire.reading import PrinterReading
+from shared.wire.upload import Outcome, UnchangedReading
 
 OLDEST: Final = timedelta(days=35)
 FURTHEST_AHEAD: Final = timedelta(days=1)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
-MODULI: Final = (10**5, 10**6, 10**7, 2**31, 2**32)
-"""Where printers' counters roll over (MTR-05)."""
 STATE_SECTIONS: Final = ("status", "uptime_ticks", "counters", "supplies", "alerts")
 MEDIA_SECTIONS: Final = ("inputs", "outputs", "covers")
 _SECTIONS: Final = {*STATE_SECTIONS, *MEDIA_SECTIONS}
-_TOGETHER: Final = [*STATE_SECTIONS, "section_at", "missing"]
+_TOGETHER: Final = [
+    *STATE_SECTIONS,
+    "section_at",
+    "missing",
+    "received_at",
+    "boot_epoch",
+    "counter_epoch",
+    "clock_skewed",
+]
 _MAX_REASON: Final = 500
 
 
@@ -44,11 +53,16 @@ def parse_reading(raw: object) -> tuple[PrinterReading | None, str]:
     try:
         return PrinterReading.model_validate(raw), ""
     except ValidationError as error:
-        named = [f"/{'/'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:5]]
-        return None, "; ".join(named)[:_MAX_REASON]
+        return None, reason_of(error)
 
 
-def refusal_by_time(reading: PrinterReading, now: datetime) -> str | None:
+def reason_of(error: ValidationError) -> str:
+    """The first wrong fields, each with what it should be."""
+    named = [f"/{'/'.join(str(part) for part in each['loc'])}: {each['msg']}" for each in error.errors()[:5]]
+    return "; ".join(named)[:_MAX_REASON]
+
+
+def refusal_by_time(reading: PrinterReading | UnchangedReading, now: datetime) -> str | None:
     """Why a reading's time is not accepted, or None."""
     if reading.taken_at > now + FURTHEST_AHEAD:
         return "/taken_at: more than 1 day in the future; correct the clock of the agent's host and read again"
@@ -57,7 +71,7 @@ def refusal_by_time(reading: PrinterReading, now: datetime) -> str | None:
     return None
 
 
-def placed_at(reading: PrinterReading, now: datetime) -> datetime:
+def placed_at(reading: PrinterReading | UnchangedReading, now: datetime) -> datetime:
     """The time a reading counts for: a clock that is ahead must not hold back the readings after it."""
     return now if reading.taken_at > now + CLOCK_TOLERANCE else reading.taken_at
 
@@ -125,7 +139,7 @@ def fold_media(media: Item | None, read: Mapping[str, Any], at: str, *, is_newes
 def media_digest(read: Mapping[str, Any]) -> str | None:
     """Equal for readings that say the same of trays, bins and covers; None when they say nothing."""
     sections = _named(read, MEDIA_SECTIONS)
-    return blake2b(repr(sections).encode("utf-8", "replace"), digest_size=8).hexdigest() if sections else None
+    return blake2b(to_json(sections), digest_size=8).hexdigest() if sections else None
 
 
 def fold_sections(before: Item, sections: dict[str, Any], at: str) -> Item | None:
@@ -146,13 +160,17 @@ def fold_sections(before: Item, sections: dict[str, Any], at: str) -> Item | Non
 
 
 def counter_break(before: list[Item] | None, after: list[Item] | None, *, rebooted: bool) -> str | None:
-    """Why a lifetime counter decreased: ``roll_over``, ``reset`` (with a reboot) or ``unknown``; None when none did."""
+    """Why a lifetime counter seems to have decreased; None when none did. What it means is the ledger's to say.
+
+    ``roll_over`` near a modulus, ``reset`` with a reboot, else ``unknown``.
+    """
     previous = {(each["name"], each.get("marker")): each["value"] for each in before or []}
     for each in after or []:
         last = previous.get((each["name"], each.get("marker")))
-        if last is None or each["value"] >= last or each["name"] == POWER_ON_COUNT:
+        if last is None or each["value"] >= last or each["name"] in VOLATILE:
             continue
-        if any(0.9 * modulus <= last < modulus and each["value"] <= 0.1 * modulus for modulus in MODULI):
+        modulus = modulus_of(last)
+        if modulus is not None and each["value"] <= (1 - NEARLY) * modulus:
             return "roll_over"
         return "reset" if rebooted else "unknown"
     return None

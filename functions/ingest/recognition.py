@@ -1,6 +1,6 @@
 """Readings of printers that say of themselves what they said the last time: nearly all, and then two reads are enough.
 
-A state holds the digest of who its printer was said to be, and is written after everything that follows from it. So
+A state holds the digest of who each agent said its printer is, and is written after everything that follows from it. So
 an equal digest means that nothing is to be registered, linked or moved. What is read here may be a moment old: a
 state that is behind is refused when it is written, and an identity never becomes another printer's.
 """
@@ -8,7 +8,9 @@ state that is behind is refused when it is written, and an identity never become
 from collections.abc import Sequence
 
 from functions.ingest import keys
+from functions.ingest.doubles import is_doubtful
 from functions.ingest.keys import Key
+from functions.ingest.ownership import digest_by
 from functions.ingest.ports import Documents
 from functions.ingest.store_readings import Sender, Taken
 from shared.attributes import Item
@@ -27,11 +29,13 @@ def recognise(taken: Sequence[Taken], sender: Sender, documents: Documents) -> t
     states = documents.load([keys.state(caller.tenant_id, each) for each in found if each], consistent=False)
     return [
         printer_id
-        if printer_id and _says_the_same(each, states.get(keys.state(caller.tenant_id, printer_id)))
+        if printer_id and _is_known(each, states.get(keys.state(caller.tenant_id, printer_id)), sender)
         else None
         for printer_id, each in zip(found, taken, strict=True)
     ], states
 
 
-def _says_the_same(taken: Taken, state: Item | None) -> bool:
-    return state is not None and state.get("meta_digest") == taken.meta_digest
+def _is_known(taken: Taken, state: Item | None, sender: Sender) -> bool:
+    """True when the reading's agent says what it said the last time, and nothing speaks against it."""
+    is_same = state is not None and digest_by(state, sender.caller.agent_id) == taken.meta_digest
+    return is_same and not is_doubtful(state or {}, taken.reading)

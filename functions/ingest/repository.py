@@ -33,11 +33,12 @@ class DynamoDocuments:
         """Write one item. Safe to repeat: its condition is the version that was read."""
         return self.table.put(_next(item), _as_read(item))
 
-    def commit(self, items: Sequence[Item]) -> bool:
-        """Write all items or none. Safe to repeat: each has the condition of `save`."""
-        if len(items) == 1:
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
+        """Write and delete all or nothing. Safe to repeat: each item has the condition of `save`."""
+        if len(items) == 1 and not gone:
             return self.save(items[0])
-        reasons = self.table.transact(*[self._write(item) for item in items])
+        deletions = [self.table.delete_write(*key) for key in gone]
+        reasons = self.table.transact(*[self._write(item) for item in items], *deletions)
         if reasons is None:
             return True
         if not {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
@@ -58,7 +59,7 @@ class DynamoDocuments:
         after = self.table.update(*key, update)
         return int(after["attempts"]) if after else 0
 
-    def page(
+    def page(  # noqa: PLR0913 - one keyword for each part of a query
         self,
         pk: str,
         *,
@@ -67,9 +68,18 @@ class DynamoDocuments:
         index: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        newest_first: bool = False,
     ) -> Page:
-        """One page of a partition in sort-key order."""
-        return self.table.query(pk, sk_prefix=sk_prefix, sk_between=sk_between, index=index, limit=limit, cursor=cursor)
+        """One page of a partition in sort-key order, or in the order turned round."""
+        return self.table.query(
+            pk,
+            sk_prefix=sk_prefix,
+            sk_between=sk_between,
+            index=index,
+            limit=limit,
+            cursor=cursor,
+            newest_first=newest_first,
+        )
 
     def _batch(self, keys: Sequence[Key], consistent: bool) -> Iterator[Item]:
         name = self.table.name

@@ -1,4 +1,4 @@
-"""One printer and one site-local day: first and last counters, last valid supplies, how often it was read. Pure.
+"""One printer and one site-local day: its counters, last valid supplies, how often it was read. Pure.
 
 Every part is a first, a last, or a set, so any order and any repetition of a day's readings ends in the same day. What
 the printer's state shows of it is not written again with each reading; see `shared.directory.day`.
@@ -11,10 +11,25 @@ from zoneinfo import ZoneInfo
 
 from shared.attributes import PACKED, Item
 from shared.clock import key_time
-from shared.directory.day import counted_quarters, counts, is_valid, section_time, with_last_counters, with_supplies
+from shared.directory.day import (
+    counted_quarters,
+    counts,
+    decreased,
+    is_valid,
+    section_time,
+    seen_day,
+    with_counters,
+    with_supplies,
+)
 
 KEEP: Final = timedelta(days=400)
 _QUARTER: Final = timedelta(minutes=15)
+_COUNTED: Final = ("first_counters", "last_counters", "high_counters", "low_counters")
+_TOGETHER: Final = [
+    *("first_reading_at", "last_reading_at", "readings", "first_counters_at", "first_uptime", "last_counters_at"),
+    *_COUNTED,
+    "supplies",
+]
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> str:
@@ -42,32 +57,63 @@ def roll_up(day: Item | None, sections: Mapping[str, Any], at: datetime, zone: Z
         "first_reading_at": min(before.get("first_reading_at", stamp), stamp),
         "last_reading_at": max(before.get("last_reading_at", ""), stamp),
         "expires_at": _expiry(at, zone),
-        PACKED: ["first_counters", "last_counters", "supplies"],
+        PACKED: _TOGETHER,
     }
     after |= counted_quarters(before, quarter(at, zone))
     if sections.get("counters"):
-        values = counts(sections["counters"])
-        if stamp < before.get("first_counters_at", "~"):
-            after |= {"first_counters": values, "first_counters_at": stamp}
-        after = with_last_counters(after, values, stamp)
+        after = with_counters(after, counts(sections["counters"]), stamp, sections.get("uptime_ticks"))
     return with_supplies(after, sections.get("supplies", ()), stamp)
 
 
 def state_tells(state: Item | None, sections: Mapping[str, Any], stamp: str, day: str) -> bool:
     """True when a state after this reading shows all that the reading adds to its day, so that the day may wait.
 
-    That is so for a newer reading of the same day whose counters follow others of that day and which has a valid
-    level for each supply that has one now.
+    That is so for a newer reading of the same day whose counters follow others of that day, none of them lower, and
+    which has a valid level for each supply that has one now.
     """
     if state is None or state.get("day") != day or stamp <= state["taken_at"]:
         return False
     if "counters" in sections:
         follows = bool(state.get("counters")) and section_time(state, "counters") == state["taken_at"]
-        if not follows or not sections["counters"]:
+        if not follows or not sections["counters"] or decreased(state["counters"], sections["counters"]):
             return False
     if "supplies" not in sections:
         return True
     return _valid(state.get("supplies", ())) <= _valid(sections["supplies"])
+
+
+def turned(before: Item, after: Item) -> bool:
+    """True when a counter's highest or lowest value of the day is another: the state is no place to keep it."""
+    return any(before.get(name) != after.get(name) for name in ("high_counters", "low_counters"))
+
+
+def may_break(
+    state: Item | None,
+    sections: Mapping[str, Any],
+    before: Mapping[Any, Item],
+    after: Mapping[Any, Item],
+    *,
+    is_late: bool,
+) -> bool:
+    """True when a reading shows that a counter went back, or, coming late, changed what its days say of counters.
+
+    Args:
+        state: The printer's state before the reading.
+        sections: What was read.
+        before: Items as they were, by key.
+        after: The days that the reading changed, by key.
+        is_late: The state is of a later reading.
+    """
+    if state is None or not sections.get("counters"):
+        return False
+    if is_late:
+        return any(_recounted(before.get(key), day, state) for key, day in after.items())
+    return decreased(state.get("counters", ()), sections["counters"])
+
+
+def _recounted(before: Item | None, after: Item, state: Item) -> bool:
+    seen = seen_day(before, state) if before else {}
+    return any(seen.get(name) != after.get(name) for name in (*_COUNTED, "first_counters_at", "last_counters_at"))
 
 
 def _valid(rows: Any) -> set[str]:  # noqa: ANN401 - rows as they are stored

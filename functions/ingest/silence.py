@@ -8,6 +8,8 @@ from ipaddress import ip_address, ip_network
 from typing import Final
 
 from functions.ingest import keys
+from functions.ingest.agents import config_of
+from functions.ingest.heard import heard_at_of
 from functions.ingest.ports import Documents
 from shared.clock import from_key_time
 from shared.table import Item
@@ -50,7 +52,7 @@ class CauseKind(StrEnum):
 
 def silent_after(agent: Item) -> timedelta:
     """How long an agent may say nothing."""
-    return MISSED_HEARTBEATS * timedelta(seconds=int(agent["config"]["heartbeat_interval_seconds"]))
+    return MISSED_HEARTBEATS * timedelta(seconds=config_of(agent).heartbeat_interval_seconds)
 
 
 def heard_at(agent: Item, contact: Item | None) -> datetime:
@@ -100,7 +102,7 @@ def causes_of(silent: Sequence[str], address_of: Mapping[str, str | None], *, ag
 def taken_at_of(documents: Documents, tenant_id: str, printer_ids: Sequence[str]) -> dict[str, datetime]:
     """When each of the printers was last read, perhaps a moment behind."""
     found = documents.load([keys.state(tenant_id, each) for each in printer_ids], consistent=False)
-    return {item["printer_id"]: from_key_time(item["taken_at"]) for item in found.values()}
+    return heard_at_of(documents, found.values())
 
 
 def counted(stages: Sequence[Stage | None]) -> dict[str, int]:

@@ -10,17 +10,18 @@ from datetime import datetime
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from functions.ingest import keys
+from functions.ingest import keys, ownership, printer_place, relocation
 from functions.ingest.identity import Claim
 from functions.ingest.keys import Key
+from functions.ingest.meter_review import ask_review
 from functions.ingest.ports import Documents
 from functions.ingest.printer_meta import merge_meta, meta_digest
 from functions.ingest.readings import fold_media, fold_state, media_digest, placed_at, sections_of
-from functions.ingest.rollup import local_day, quarter, roll_up, state_tells
+from functions.ingest.rollup import local_day, may_break, quarter, roll_up, state_tells, turned
 from shared.attributes import Item
 from shared.clock import key_time
 from shared.directory.day import counted_quarters, seen_day
-from shared.directory.keys import PRINTER_META
+from shared.directory.keys import PRINTER_DAY_PREFIX, PRINTER_META
 from shared.errors import Unavailable
 from shared.tenancy import AgentCaller
 from shared.wire.reading import PrinterReading
@@ -71,9 +72,14 @@ class Taken:
         """True when it was taken after what is stored."""
         return state is None or self.stamp > state["taken_at"]
 
-    def says_what(self, state: Item | None, digest: str) -> bool:
-        """True when it follows the state and says the same of who the printer is, or of its media."""
-        return state is not None and self.follows(state) and state.get(digest) == getattr(self, digest)
+    def says_who(self, state: Item | None, agent_id: str) -> bool:
+        """True when it follows the state, says of the printer what that agent said last, and leaves it its owner."""
+        is_same = self.follows(state) and ownership.digest_by(state, agent_id) == self.meta_digest
+        return is_same and not ownership.moves(state, agent_id, self.stamp)
+
+    def says_media(self, state: Item | None) -> bool:
+        """True when it follows the state and says the same of trays, bins and covers."""
+        return state is not None and self.follows(state) and state.get("media_digest") == self.media_digest
 
 
 @dataclass(slots=True)
@@ -82,6 +88,8 @@ class _Work:
 
     writes: dict[Key, Item] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
+    needs_review: bool = False
+    """A counter went back, or readings that came late may have shown or hidden that one did."""
 
 
 def keys_to_load(printer_id: str, taken: Sequence[Taken], state: Item | None, sender: Sender) -> list[Key]:
@@ -91,9 +99,9 @@ def keys_to_load(printer_id: str, taken: Sequence[Taken], state: Item | None, se
     if single is not None and single["reading_id"] == first.reading.reading_id:
         return []
     wanted = []
-    if not first.says_what(single, "meta_digest"):
+    if not first.says_who(single, sender.caller.agent_id) or printer_place.moves(single, first.sections):
         wanted.append(keys.meta(tenant_id, printer_id))
-    if any(each.media_digest for each in taken) and not first.says_what(single, "media_digest"):
+    if any(each.media_digest for each in taken) and not first.says_media(single):
         wanted.append(keys.media(tenant_id, printer_id))
     if not state_tells(single, first.sections, first.stamp, first.day):
         days = {each.day for each in taken} | ({state["day"]} if state else set())
@@ -121,7 +129,9 @@ def store_readings(
     state_key = keys.state(sender.caller.tenant_id, printer_id)
     for _ in range(ATTEMPTS):
         work = _fold(printer_id, taken, loaded, sender)
-        if _write(work, loaded, sender, documents):
+        if work.needs_review:  # before the writes: a crash among them must not lose it
+            ask_review(documents, _identifiers(printer_id, sender), sender.now)
+        if _write(work, loaded, taken[-1].stamp, sender, documents):
             return work.outcomes
         state = documents.load([state_key])
         loaded = state | documents.load(keys_to_load(printer_id, taken, state.get(state_key), sender))
@@ -130,28 +140,39 @@ def store_readings(
 
 def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], sender: Sender) -> _Work:
     caller, work = sender.caller, _Work()
+    meta_key = keys.meta(caller.tenant_id, printer_id)
     state_key = keys.state(caller.tenant_id, printer_id)
     current = dict(loaded)
     for each in taken:
         state = current.get(state_key)
-        folded = fold_state(state, each.reading, each.sections, caller=caller, printer_id=printer_id, now=sender.now)
+        place = ownership.place_of(state, current.get(meta_key), caller, each.stamp)
+        folded = fold_state(state, each.reading, each.sections, caller=place, printer_id=printer_id, now=sender.now)
         work.outcomes.append(folded.outcome)
         if folded.outcome is Outcome.DUPLICATE:
             continue
         after = folded.item
         if each.follows(state):
             after |= _followed(state, each, sender)
+        if folded.outcome is Outcome.STORED:
+            mac_address = each.reading.identity.mac_address
+            after = ownership.sighted(state, after, caller.agent_id, each.stamp, each.meta_digest, mac_address)
         changes = {
-            keys.meta(caller.tenant_id, printer_id): _meta(current, printer_id, each, sender),
+            meta_key: _meta(current, printer_id, each, sender, after),
             keys.media(caller.tenant_id, printer_id): _media(current, printer_id, each, sender),
             state_key: after if folded.outcome is Outcome.STORED else None,
         }
-        current |= _days(current, state, after, each, sender, printer_id)
+        days = _days(current, state, after, each, sender, printer_id)
+        work.needs_review |= may_break(state, each.sections, current, days, is_late=not each.follows(state))
+        current |= days
         current |= {key: item for key, item in changes.items() if item is not None}
     identifiers = _identifiers(printer_id, sender)
     changed = [key for key, item in current.items() if item is not loaded.get(key) and item != loaded.get(key)]
     ordered = sorted(changed, key=lambda key: (key == state_key, key[1] != PRINTER_META, key))
-    work.writes = {key: {**identifiers, **current[key], "pk": key[0], "sk": key[1]} for key in ordered}
+    # A day is kept for more than a year and only ever found by its printer: the key says whose it is.
+    named = {
+        key: {"printer_id": printer_id} if key[1].startswith(PRINTER_DAY_PREFIX) else identifiers for key in ordered
+    }
+    work.writes = {key: {**named[key], **current[key], "pk": key[0], "sk": key[1]} for key in ordered}
     return work
 
 
@@ -159,29 +180,34 @@ def _followed(state: Item | None, taken: Taken, sender: Sender) -> Item:
     """What a state holds of its newest reading beside the sections."""
     before = state if state is not None and state.get("day") == taken.day else {}
     counted = counted_quarters(before, quarter(taken.at, sender.zone))
-    digests = {"meta_digest": taken.meta_digest}
-    if taken.media_digest:
-        digests["media_digest"] = taken.media_digest
+    digests = {"media_digest": taken.media_digest} if taken.media_digest else {}
     return {"day": taken.day, "quarters": counted["quarters"], **digests}
 
 
-def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Sender) -> Item | None:
+def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Sender, after: Item) -> Item | None:
     state = current.get(keys.state(sender.caller.tenant_id, printer_id))
-    if taken.says_what(state, "meta_digest"):
+    meta = current.get(keys.meta(sender.caller.tenant_id, printer_id))
+    if meta is None:  # not loaded: it says the same as before, and so do the supplies
         return None
-    return merge_meta(
-        current[keys.meta(sender.caller.tenant_id, printer_id)],
+    agent_id = sender.caller.agent_id
+    if taken.says_who(state, agent_id):
+        return printer_place.placed(meta, after)
+    if ownership.moves(state, agent_id, taken.stamp):
+        meta = relocation.placed(meta, agent_id, sender.caller.site_id, sender.now)
+    merged = merge_meta(
+        meta,
         taken.claim,
         taken.reading,
         caller=sender.caller,
         agent_version=sender.agent_version,
         is_newest=taken.follows(state),
     )
+    return printer_place.placed(merged, after)
 
 
 def _media(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Sender) -> Item | None:
     state = current.get(keys.state(sender.caller.tenant_id, printer_id))
-    if taken.media_digest is None or taken.says_what(state, "media_digest"):
+    if taken.media_digest is None or taken.says_media(state):
         return None
     media = current.get(keys.media(sender.caller.tenant_id, printer_id))
     return fold_media(media, taken.sections, taken.stamp, is_newest=taken.follows(state))
@@ -198,7 +224,7 @@ def _days(
     key = keys.day(tenant_id, printer_id, taken.day)
     stored = current.get(key)
     rolled = roll_up(stored and seen_day(stored, before), taken.sections, taken.at, sender.zone)
-    if stored is None or seen_day(stored, after) != rolled:
+    if stored is None or seen_day(stored, after) != rolled or turned(stored, rolled):
         changed[key] = rolled
     if before is not None and before["day"] not in {taken.day, after["day"]}:
         key = keys.day(tenant_id, printer_id, before["day"])
@@ -206,26 +232,12 @@ def _days(
     return changed
 
 
-def _write(work: _Work, loaded: Mapping[Key, Item], sender: Sender, documents: Documents) -> bool:
-    for key, item in work.writes.items():
-        before = loaded.get(key)
-        if before and "gsi1pk" in before and before["agent_id"] != item["agent_id"]:
-            _hand_over(before, item, sender, documents)
-        if not documents.save(item):
-            return False
-    return True
-
-
-def _hand_over(before: Item, after: Item, sender: Sender, documents: Documents) -> None:
-    """Another agent reads the printer now: the link moves before the printer's own item, so a crash repeats it."""
-    printer_id, tenancy = after["printer_id"], _identifiers(after["printer_id"], sender)
-    pk, sk = keys.agent_printer(after["agent_id"], printer_id)
-    documents.save({"pk": pk, "sk": sk, **tenancy})
-    documents.remove(keys.agent_printer(before["agent_id"], printer_id))
-    at = key_time(sender.now)
-    pk, sk = keys.audit(after["tenant_id"], printer_id, at, "moved")
-    moved = {"what": "moved", "at": at, "from_site_id": before["site_id"], "to_site_id": after["site_id"]}
-    documents.save({"pk": pk, "sk": sk, **moved, **tenancy, "agent_id": after["agent_id"]})
+def _write(work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, documents: Documents) -> bool:
+    bound = relocation.bound_by(work.writes, loaded, sender.caller, stamp, sender.now)
+    together = bound.keys
+    if not all(documents.save(item) for key, item in work.writes.items() if key not in together):
+        return False
+    return not bound.items or documents.commit(bound.items, gone=bound.gone)
 
 
 def _identifiers(printer_id: str, sender: Sender) -> Item:

@@ -17,6 +17,7 @@ from functions.ingest.accept_upload import accept_upload
 from functions.ingest.agent_contacts import Contacts
 from functions.ingest.agents import calling_agent, config_of, is_current
 from functions.ingest.generations import take_turn
+from functions.ingest.inheritance import Inheritance
 from functions.ingest.store_readings import Sender
 from functions.ingest.suspicion import AgentSuspected
 from functions.ingest.unpack import parse_upload, unpack
@@ -55,7 +56,7 @@ def post_upload() -> UploadReceipt:
     """Accept an upload."""
     caller, now = agent_of(app), utc_now()
     upload = parse_upload(unpack(_body(), _encoding()))
-    agent = calling_agent(settings.documents(), caller, now)
+    agent = _inheritance().settled(calling_agent(settings.documents(), caller, now), now)
     generation = _generation(agent, caller, now)
     sender = Sender(caller, upload.agent_version, _zones().of(caller, now), now)
     receipt = accept_upload(upload, sender=sender, config_etag=agent["config_etag"], documents=settings.documents())
@@ -79,7 +80,7 @@ def post_upload() -> UploadReceipt:
 def get_config() -> Response[AgentConfig | None]:
     """The configuration in force."""
     now = utc_now()
-    agent = calling_agent(settings.documents(), agent_of(app), now)
+    agent = _inheritance().settled(calling_agent(settings.documents(), agent_of(app), now), now)
     _contacts().note(agent, now)
     etag = agent["config_etag"]
     headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -111,6 +112,11 @@ class Zones:
 @cache
 def _zones() -> Zones:
     return Zones()
+
+
+@cache
+def _inheritance() -> Inheritance:
+    return Inheritance(settings.documents(), settings.accounts())
 
 
 @cache

@@ -154,9 +154,9 @@ class Evaluation:
             today=today,
             horizon_days=self._facts.horizon_days,
         )
-        trigger = trigger_of(position, snapshot, seen.level_state, seen.at)
+        trigger = trigger_of(position, snapshot, seen.level_state, seen.at, self._facts.limits)
         if trigger is None:
-            return Proposal(snapshot)
+            return Proposal(snapshot, self._facts.limits)
         reasons = hold_reasons(
             position,
             snapshot,
@@ -166,8 +166,10 @@ class Evaluation:
             expected_yield=learned_yield(position.past) or rated,
             has_contact=self._facts.ship_to is not None,
             has_partner=self._facts.partner is not None,
+            limits=self._facts.limits,
+            is_moving=self._facts.is_moving,
         )
-        return Proposal(snapshot, trigger, reasons)
+        return Proposal(snapshot, self._facts.limits, trigger, reasons)
 
     def _place(self, position: Position, proposal: Proposal, noted: list[Decision]) -> bool:
         order = propose(position, proposal, self._state, self._facts, self._now)

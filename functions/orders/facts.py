@@ -7,9 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from functions.orders.forecast import WINDOW_DAYS, Usage
+from functions.orders.limits import OrderLimits
 from functions.orders.models import FulfilmentPartner, Position, ShipTo
 from functions.orders.ports import Accounts, Enrolments, Fleet, PartnerStore, SupplyStore
 from functions.orders.usage import counter_of, daily_levels, daily_pages, daily_points
+from shared.directory.inherited import Level, values_of
 from shared.directory.views import PrinterDay, PrinterState, PrinterView
 
 DEFAULT_LEAD_TIME_DAYS: Final = 6
@@ -58,6 +60,11 @@ class PrinterFacts:
         """Who the printer is."""
         return self._world.fleet.printer(self._state.tenant_id, self._state.printer_id)
 
+    @property
+    def is_moving(self) -> bool:
+        """True while nobody has confirmed where the supplies of a printer at another site go."""
+        return self.printer is not None and self.printer.site_move is not None
+
     @cached_property
     def partner(self) -> FulfilmentPartner | None:
         """Who would ship."""
@@ -69,10 +76,19 @@ class PrinterFacts:
         contact = self._world.accounts.delivery_contact(self._state.tenant_id, self._state.printer_id)
         return ShipTo.model_validate(contact.model_dump() | {"phone": contact.full_phone}) if contact else None
 
+    @cached_property
+    def limits(self) -> OrderLimits:
+        """What was set about ordering for the printer, its site or an organisation above (ENT-02)."""
+        state = self._state
+        leaf = (Level.PRINTER, state.printer_id)
+        chain = self._world.accounts.explicit_settings(state.tenant_id, state.organization_path, state.site_id, leaf)
+        return OrderLimits.of(values_of(chain))
+
     @property
     def horizon_days(self) -> int:
-        """The days that a cartridge must last from the decision on: lead time and review interval."""
-        return (self.partner.lead_time_days if self.partner else DEFAULT_LEAD_TIME_DAYS) + REVIEW_DAYS
+        """The days that a cartridge must last from the decision on: lead time, review interval, and what was set."""
+        lead_time = self.partner.lead_time_days if self.partner else DEFAULT_LEAD_TIME_DAYS
+        return lead_time + REVIEW_DAYS + self.limits.extra_cover_days
 
     def usage(self, position: Position) -> Usage:
         """The position's use on complete days; today counts only while there is no other day."""

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import httpx
 
-from functions.orders.address_fence import Destination, Resolver, destination, resolve_host
 from functions.orders.models import FulfilmentPartner, Order
 from functions.orders.ports import Submission
-from functions.orders.signature import signed_headers
+from shared.address_fence import Destination, Resolver, destination, resolve_host, trusting_context
 from shared.errors import Invalid, Unavailable
+from shared.signature import signed_headers
 
 CONNECT_SECONDS: Final = 3.0
 READ_SECONDS: Final = 10.0
@@ -27,12 +27,11 @@ def partner_client(ca_file: str | None = None) -> httpx.Client:
     No connection is used twice: they are pooled by address, and two partners behind one address must each show
     their own certificate. The authorities in ``ca_file`` are trusted beside the public ones.
     """
-    context = httpx.create_ssl_context(trust_env=False)
-    if ca_file:
-        context.load_verify_locations(cafile=ca_file)
     timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
     unpooled = httpx.Limits(max_keepalive_connections=0)
-    return httpx.Client(verify=context, timeout=timeout, limits=unpooled, follow_redirects=False, trust_env=False)
+    return httpx.Client(
+        verify=trusting_context(ca_file), timeout=timeout, limits=unpooled, follow_redirects=False, trust_env=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class FulfilmentGateway:
         except Invalid as error:
             return Submission(accepted=False, reason=error.code)
         body = json.dumps(order_message(order), separators=(",", ":")).encode()
-        headers = signed_headers(order.purchase_order, body, partner.signing_secret, now)
+        headers = signed_headers(order.purchase_order, body, now, partner.signing_secret)
         status, answer = self._post(where, body, headers)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _WORTH_A_RETRY:
             raise Unavailable("partner_unavailable", f"The partner answered {status}.")
@@ -62,13 +61,15 @@ class FulfilmentGateway:
         return Submission(accepted=False, reason=f"partner answered {status}")
 
     def _post(self, where: Destination, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-        url = httpx.URL(scheme=where.scheme, host=where.address, port=where.port, path=f"{where.path}/orders")
+        url = httpx.URL(
+            scheme=where.scheme, host=where.address, port=where.port, path=f"{where.path.rstrip('/')}/orders"
+        )
         request = self.client.build_request(
             "POST",
             url,
             content=body,
             headers=headers
-            | {"Host": _authority(where), "Content-Type": "application/json", "Accept-Encoding": "identity"},
+            | {"Host": where.authority, "Content-Type": "application/json", "Accept-Encoding": "identity"},
             extensions={"sni_hostname": where.host},
         )
         try:
@@ -104,12 +105,6 @@ def order_message(order: Order) -> dict[str, Any]:
             "serial_number": order.serial_number,
         },
     }
-
-
-def _authority(where: Destination) -> str:
-    host = f"[{where.host}]" if ":" in where.host else where.host
-    default = 443 if where.scheme == "https" else 80
-    return host if where.port == default else f"{host}:{where.port}"
 
 
 def _bounded(response: httpx.Response) -> bytes:

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.orders.epoch import pages_since
+from functions.orders.limits import DEFAULT_LIMITS, OrderLimits
 from functions.orders.models import ForecastSnapshot, HoldReason, Position
 from functions.orders.position import TECHNICIAN_INSTALLED
 
 STALE_AFTER: Final = timedelta(days=3)
-RECENT_ORDER: Final = timedelta(days=14)
 EXPECTED_SHARE: Final = 0.6
 
 
@@ -22,13 +22,16 @@ def hold_reasons(  # noqa: PLR0913 - one keyword for each fact a guard looks at
     expected_yield: float | None,
     has_contact: bool,
     has_partner: bool,
+    is_moving: bool,
+    limits: OrderLimits = DEFAULT_LIMITS,
 ) -> list[HoldReason]:
     """Every reason to hold, the most telling first; empty when the order may go."""
     checks = {
         HoldReason.TECHNICIAN_INSTALLED: position.supply_type in TECHNICIAN_INSTALLED,
         HoldReason.STALE: now - taken_at > STALE_AFTER,
         HoldReason.LOW_USAGE: _is_low_usage(position, forecast, pages_now, expected_yield),
-        HoldReason.RECENT_ORDER: _is_recent(position, now),
+        HoldReason.RECENT_ORDER: _is_recent(position, now, limits),
+        HoldReason.SITE_MOVE: is_moving,
         HoldReason.NO_DELIVERY_CONTACT: not has_contact,
         HoldReason.NO_FULFILMENT_PARTNER: not has_partner,
     }
@@ -47,7 +50,7 @@ def _is_low_usage(
     return printed < EXPECTED_SHARE * expected
 
 
-def _is_recent(position: Position, now: datetime) -> bool:
-    """Another order less than fourteen days ago: it failed, or the cartridge did not last (SUP-19)."""
+def _is_recent(position: Position, now: datetime, limits: OrderLimits) -> bool:
+    """Another order a short while ago, as a rule fourteen days: it failed, or the cartridge did not last (SUP-19)."""
     orders = [position.previous_order_at, *(past.ordered_at for past in position.past)]
-    return any(ordered_at is not None and now - ordered_at < RECENT_ORDER for ordered_at in orders)
+    return any(ordered_at is not None and now - ordered_at < limits.repeat_hold for ordered_at in orders)

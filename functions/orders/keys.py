@@ -1,23 +1,24 @@
-"""Keys of the orders table, all of them."""
+"""Keys of the orders table; those that others read are in `shared.directory.keys`."""
 
 from datetime import datetime
 from zlib import crc32
 
 from shared.clock import key_time
+from shared.directory import keys as directory
 from shared.names import DUE_SHARDS
 
-ORDER = "ORDER"
+ORDER = directory.ORDER
 WAIT = "WAIT"
 """Sort key of what an order's execution waits for; the state machine writes it (`supplies_order.asl.json`)."""
 POSITION_PREFIX = "POSITION#"
 DECISION_PREFIX = "DECISION#"
-PRINTER_ORDER_PREFIX = "ORDER#"
+PRINTER_ORDER_PREFIX = directory.PRINTER_ORDER_PREFIX
 FULFILMENT_PARTNER_PREFIX = "FULFILMENT#"
 
 
 def order(tenant_id: str, order_id: str) -> str:
     """Partition of one order: the order, what it waits for, the partner events applied to it."""
-    return f"TENANT#{tenant_id}#ORD#{order_id}"
+    return directory.order(tenant_id, order_id)
 
 
 def event(event_id: str) -> str:
@@ -37,7 +38,7 @@ def order_place(organization_path: str, order_id: str) -> str:
 
 def printer(tenant_id: str, printer_id: str) -> str:
     """Partition of one printer's positions, epochs, decisions and orders."""
-    return f"TENANT#{tenant_id}#PRN#{printer_id}"
+    return directory.printer_orders(tenant_id, printer_id)
 
 
 def position(position_id: str) -> str:

@@ -51,6 +51,8 @@ class HoldReason(StrEnum):
 
     STALE = "stale"
     LOW_USAGE = "low_usage"
+    SITE_MOVE = "site_move"
+    """The printer was found at another site, and nobody has confirmed where its supplies go now."""
     NO_DELIVERY_CONTACT = "no_delivery_contact"
     NO_FULFILMENT_PARTNER = "no_fulfilment_partner"
     TECHNICIAN_INSTALLED = "technician_installed"
@@ -255,6 +257,8 @@ class Decision(Stored):
     order_id: str | None = None
     detail: str | None = None
     forecast: ForecastSnapshot | None = None
+    settings: dict[str, int] = {}
+    """The order settings in force (ENT-02)."""
 
 
 class FulfilmentPartner(Stored):

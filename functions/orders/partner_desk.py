@@ -1,20 +1,22 @@
 """Use cases of the partner API: what a key may see and make. Another tenant's thing is missing, never forbidden."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeVar
 
-from functions.orders.address_fence import check_url
 from functions.orders.models import Decision, FulfilmentPartner, Order, OrderState
 from functions.orders.ports import Directory, OrderShelf, PartnerShelf
-from functions.orders.signature import new_secret
-from shared.errors import FieldError, Invalid, NotFound
+from shared.address_fence import check_url
+from shared.errors import FieldError, Invalid, Malformed, NotFound
 from shared.ids import new_id
+from shared.signature import new_secret
 from shared.tenancy import Caller
 from shared.visibility import visible_to
 
+Listed = TypeVar("Listed")
 MAX_PAGES: Final = 5
 """Pages read for one filtered answer."""
 
@@ -56,14 +58,18 @@ def list_orders(
         printer_path = desk.directory.printer_path(tenant_id, wanted.printer_id)
         if printer_path is None or not printer_path.startswith(path):
             raise NotFound("printer", wanted.printer_id)
+        printer_ids = desk.directory.printer_ids(tenant_id, wanted.printer_id)
+        wanted = replace(wanted, printer_id=None)
+    else:
+        printer_ids = []
     found: list[Order] = []
     for _ in range(MAX_PAGES):
-        if wanted.printer_id is None:
-            orders, cursor = desk.orders.orders_page(tenant_id, path, limit=limit - len(found), cursor=cursor)
+        left = limit - len(found)
+        if not printer_ids:
+            orders, cursor = desk.orders.orders_page(tenant_id, path, limit=left, cursor=cursor)
         else:
-            orders, cursor = desk.orders.printer_orders_page(
-                tenant_id, wanted.printer_id, limit=limit - len(found), cursor=cursor
-            )
+            page = partial(desk.orders.printer_orders_page, tenant_id, limit=left)
+            orders, cursor = one_after_another(printer_ids, cursor, page)
         found += [order for order in orders if wanted.admits(order, path)]
         if cursor is None or len(found) >= limit:
             break
@@ -85,7 +91,29 @@ def list_decisions(
     path = desk.directory.printer_path(caller.tenant_id, printer_id)
     if path is None or not caller.can_see(path):
         raise NotFound("printer", printer_id)
-    return desk.orders.decisions_page(caller.tenant_id, printer_id, limit=limit, cursor=cursor)
+    printer_ids = desk.directory.printer_ids(caller.tenant_id, printer_id)
+    return one_after_another(printer_ids, cursor, partial(desk.orders.decisions_page, caller.tenant_id, limit=limit))
+
+
+def one_after_another(
+    printer_ids: Sequence[str], cursor: str | None, page: Callable[..., tuple[list[Listed], str | None]]
+) -> tuple[list[Listed], str | None]:
+    """A page of a printer's list, and after its end of the lists of those that were merged into it.
+
+    Raises:
+        Malformed: The cursor is not one of these lists.
+    """
+    if len(printer_ids) == 1:
+        return page(printer_ids[0], cursor=cursor)
+    name, _, inner = cursor.partition(".") if cursor else (printer_ids[0], "", "")
+    if name not in printer_ids:
+        error = FieldError("query:cursor", "Use the 'next_cursor' of the page before, unchanged, on the same list.")
+        raise Malformed("invalid_cursor", "The cursor is not one of this list.", (error,))
+    items, following = page(name, cursor=inner or None)
+    if following is not None:
+        return items, f"{name}.{following}"
+    later = printer_ids[printer_ids.index(name) + 1 :]
+    return items, f"{later[0]}." if later else None
 
 
 def create_partner(  # noqa: PLR0913 - one keyword for each field of the body

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.orders.facts import PrinterFacts
+from functions.orders.limits import DEFAULT_LIMITS, OrderLimits
 from functions.orders.models import (
     Decision,
     DecisionKind,
@@ -23,9 +24,10 @@ from shared.ids import new_id
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The forecast, why to order (None: nothing to do), and what holds the order back."""
+    """The forecast, the settings in force, why to order (None: nothing to do), and what holds the order back."""
 
     forecast: ForecastSnapshot
+    limits: OrderLimits = DEFAULT_LIMITS
     trigger: Trigger | None = None
     hold_reasons: list[HoldReason] = field(default_factory=list)
 
@@ -115,4 +117,5 @@ def decision_of(  # noqa: PLR0913 - one argument for each part of the record
         order_id=order_id,
         detail=detail,
         forecast=proposal.forecast if proposal else None,
+        settings=proposal.limits.as_inputs() if proposal else {},
     )

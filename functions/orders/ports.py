@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from functions.orders.models import Decision, FulfilmentPartner, Order, Position, Stored
+from shared.directory.inherited import Explicit, Level
 from shared.directory.views import ContactView, OrganizationView, PrinterDay, PrinterState, PrinterView, SiteView
 
 
@@ -78,6 +79,11 @@ class Accounts(Protocol):
     def site(self, tenant_id: str, site_id: str) -> SiteView | None:
         """Where the printer stands."""
 
+    def explicit_settings(
+        self, tenant_id: str, organization_path: str, site_id: str | None = None, leaf: tuple[Level, str] | None = None
+    ) -> list[Explicit]:
+        """What is explicitly set at each place that something inherits from, the root first."""
+
     def delivery_contact(self, tenant_id: str, printer_id: str) -> ContactView | None:
         """Who the printer's supplies go to."""
 
@@ -148,6 +154,9 @@ class Directory(Protocol):
 
     def printer_path(self, tenant_id: str, printer_id: str) -> str | None:
         """The path of the printer's organisation, or None."""
+
+    def printer_ids(self, tenant_id: str, printer_id: str) -> list[str]:
+        """The ids under which a printer was known: that of today first, whichever is asked for."""
 
     def organization(self, tenant_id: str, organization_id: str) -> OrganizationView | None:
         """The organisation, or None."""

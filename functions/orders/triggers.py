@@ -3,17 +3,22 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from functions.orders.limits import DEFAULT_LIMITS, OrderLimits
 from functions.orders.models import Alarm, Confidence, ForecastSnapshot, Position, Trigger
 from shared.wire.printer_mib import LevelState
 
-FLOOR_POINTS: Final = 5.0
-RESERVE_POINTS: Final = 3.0
 ZERO_HOLDS_FOR: Final = timedelta(hours=2)
-RULE_VERSION: Final = "2026-11-1"
+RULE_VERSION: Final = "2026-11-2"
 """Of forecast, triggers and guards together; changes with any of them (D19)."""
 
 
-def trigger_of(position: Position, forecast: ForecastSnapshot, level_state: LevelState, at: datetime) -> Trigger | None:
+def trigger_of(
+    position: Position,
+    forecast: ForecastSnapshot,
+    level_state: LevelState,
+    at: datetime,
+    limits: OrderLimits = DEFAULT_LIMITS,
+) -> Trigger | None:
     """Why the position needs a cartridge, or None. A rise that is still in question asks for none (SUP-21)."""
     if position.candidate is not None:
         return None
@@ -24,17 +29,17 @@ def trigger_of(position: Position, forecast: ForecastSnapshot, level_state: Leve
         return Trigger.STATE
     if position.receptacle:
         return None
-    if has_number and position.percent is not None and position.percent <= FLOOR_POINTS:
+    if has_number and position.percent is not None and position.percent <= limits.floor_points:
         return Trigger.FLOOR
-    return Trigger.PREDICTED if _is_predicted(forecast) else None
+    return Trigger.PREDICTED if _is_predicted(forecast, limits) else None
 
 
 def _is_zero_twice(position: Position, at: datetime) -> bool:
     return position.zero_since is not None and at - position.zero_since >= ZERO_HOLDS_FOR
 
 
-def _is_predicted(forecast: ForecastSnapshot) -> bool:
+def _is_predicted(forecast: ForecastSnapshot, limits: OrderLimits) -> bool:
     """T1: the level no longer covers the demand until a cartridge can be there, and a reserve."""
     if forecast.confidence is Confidence.NONE or forecast.level is None or forecast.demand is None:
         return False
-    return forecast.level <= forecast.demand + RESERVE_POINTS
+    return forecast.level <= forecast.demand + limits.reserve_points

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from functions.orders.models import Position
 from functions.orders.position import Observation, counter_name, known_serial
+from shared.directory.meters import Point, counted_after, points_of
 from shared.directory.views import PrinterDay
 from shared.wire.printer_mib import LevelState
 from shared.wire.reading import LIFE_COUNT
@@ -26,20 +27,24 @@ def counter_of(position: Position, days: Sequence[PrinterDay]) -> str:
 
 
 def daily_pages(days: Sequence[PrinterDay], counter: str) -> list[DayUse]:
-    """Pages a day from cumulative counters, oldest first; a counter that was reset starts again."""
+    """Pages a day from cumulative counters, oldest first; where a counter went back, what is known of both sides.
+
+    A reset or another board adds nothing of its own, a plausible roll-over what was printed across it (MTR-05): so
+    neither makes the use of a day jump.
+    """
     uses: list[DayUse] = []
-    before: tuple[date, int] | None = None
+    series: list[Point] = []
     for roll_up in days:
-        last = roll_up.last_counters.get(counter)
-        if last is None:
+        points = points_of(roll_up, counter)
+        if not points:
             continue
         day = date.fromisoformat(roll_up.day)
-        first = roll_up.first_counters.get(counter, last)
-        if before is None or last < before[1]:
-            uses.append(DayUse(day, float(max(0, last - first))))
+        pages = float(counted_after(series, points))
+        if series and points[0].value >= series[-1].value:
+            uses.extend(_spread(date.fromisoformat(series[-1].day), day, pages))
         else:
-            uses.extend(_spread(before[0], day, float(last - before[1])))
-        before = (day, last)
+            uses.append(DayUse(day, pages))
+        series += points
     return uses
 
 

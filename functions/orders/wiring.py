@@ -63,6 +63,11 @@ class Directories:
         printer = self.fleet.printer(tenant_id, printer_id)
         return printer.organization_path if printer else None
 
+    def printer_ids(self, tenant_id: str, printer_id: str) -> list[str]:
+        """The ids under which a printer was known: that of today first, whichever is asked for."""
+        printer = self.fleet.surviving_printer(tenant_id, printer_id)
+        return [printer.printer_id, *printer.merged_printer_ids] if printer else []
+
     def organization(self, tenant_id: str, organization_id: str) -> OrganizationView | None:
         """The organisation, or None."""
         return self.accounts.organization(tenant_id, organization_id)

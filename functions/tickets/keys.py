@@ -1,15 +1,16 @@
-"""Keys of the tickets table."""
+"""Keys of the tickets table; those that others read are in `shared.directory.keys`."""
 
 from datetime import datetime
 from zlib import crc32
 
 from shared.clock import key_time
+from shared.directory import keys as directory
 from shared.names import DUE_SHARDS
 
 
 def printer(tenant_id: str, printer_id: str) -> str:
     """Partition of a printer's problems and family markers."""
-    return f"TENANT#{tenant_id}#PRN#{printer_id}"
+    return directory.printer_calls(tenant_id, printer_id)
 
 
 def problem(logical_key: str) -> str:
@@ -22,7 +23,7 @@ PROBLEM_PREFIX = "PROBLEM#"
 
 def family(name: str) -> str:
     """Sort key of the marker that says which call a family has: the one-open-call invariant (ALR-08)."""
-    return f"FAMILY#{name}"
+    return f"{directory.CALL_FAMILY_PREFIX}{name}"
 
 
 def call(tenant_id: str, call_id: str) -> str:

@@ -25,6 +25,7 @@ class AgentProcess:
         self._config.write_text(
             f'server = "{server}"\nca_file = "{ca_file}"\nstate_dir = "state"\n'
             '[snmp]\ncommunity = "public"\ntimeout_seconds = 0.4\nretries = 1\nrate_limit_pps = 20000\n'
+            '[network]\nports = ["1024-65535"]\nleast_interval_seconds = 1\n'  # simulated printers, read each second
         )
         names = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR")
         inherited = {name: os.environ[name] for name in names if name in os.environ}  # noqa: TID251 - for the child

@@ -1,18 +1,21 @@
 """Steps 3 and 4: the agent finds and reads the printers, is killed once, and loses nothing."""
 
 import time
-import zlib
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
 from functions.ingest import keys
+from functions.ingest.receipts import outcomes_of
 from local.demo.progress import eventually, expect
 from local.demo.world import World
-from shared.wire.upload import Outcome, UploadReceipt
+from shared.table import from_attributes
+from shared.wire.upload import Outcome
 
 _FIRST_READINGS_SECONDS = 40
 _SETTLE_SECONDS = 60
+_TOLD = 3
+"""Printers whose status is shown."""
 
 
 def start_reading(world: World) -> None:
@@ -20,19 +23,26 @@ def start_reading(world: World) -> None:
     world.agent.start()
     answering = [printer for printer in world.fleet.printers if not printer.silent]
 
-    def all_there() -> bool:
+    def all_there() -> list[dict[str, Any]] | None:
         world.agent.check_alive()
         if not world.agent.has_run():
-            return False
+            return None
         told = [printer for printer in world.agent.status()["printers"] if printer["stage"] == "acknowledged"]
-        return sum(1 + len(printer["also_at"]) for printer in told) >= len(answering)
+        return told if sum(1 + len(printer["also_at"]) for printer in told) >= len(answering) else None
 
-    eventually(all_there, f"{len(answering)} printers to be read and acknowledged", seconds=_FIRST_READINGS_SECONDS)
+    told = eventually(
+        all_there, f"{len(answering)} printers to be read and acknowledged", seconds=_FIRST_READINGS_SECONDS
+    )
     listed = world.printers()
     expect(listed, "the fleet is empty although readings were acknowledged")
     world.progress.say(
         f"{len(answering)} addresses read, {len(listed)} printers in the fleet; one that never answers was left alone"
     )
+    for printer in told[:_TOLD]:
+        who = " ".join(filter(None, (printer["manufacturer"], printer["model"], printer["serial_number"])))
+        world.progress.say(
+            f"platen-agent status: {printer['target']}  {who}  {printer['stage']}, {printer['answered_by']}"
+        )
     if again := len(answering) - len(listed):
         world.progress.say(f"{again} addresses told maker and serial number of another one: they are one printer")
 
@@ -63,7 +73,7 @@ def nothing_lost_nothing_doubled(world: World) -> dict[str, Any]:
 
     counts = eventually(drained, "the agent's spool to drain", seconds=_SETTLE_SECONDS)
     outcomes = _outcomes(world)
-    stored = sum(outcomes[outcome] for outcome in (Outcome.STORED, Outcome.SUPERSEDED))
+    stored = sum(outcomes[outcome] for outcome in (Outcome.STORED, Outcome.SUPERSEDED, Outcome.RESEND))
     expect(
         stored == counts["spooled"] == counts["acknowledged"] and not counts["dropped"] and not counts["dead_letters"],
         f"the agent spooled {counts['spooled']} readings and had {counts['acknowledged']} acknowledged; "
@@ -85,9 +95,5 @@ def _outcomes(world: World) -> Counter[str]:
             ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": "RECEIPT#"}},
         )
     )
-    receipts = [
-        UploadReceipt.model_validate_json(zlib.decompress(bytes(item["receipt"]["B"])))
-        for page in pages
-        for item in page["Items"]
-    ]
-    return Counter(each.outcome for receipt in receipts for each in receipt.outcomes)
+    kept = [outcomes_of(from_attributes(item)) for page in pages for item in page["Items"]]
+    return Counter(outcome for each in kept for outcome in each)

@@ -28,6 +28,16 @@ def delivery_contact(printer_id: str) -> str:
     return f"DELIVERY#{printer_id}"
 
 
+def explicit_settings(level: str, entity_id: str) -> str:
+    """Sort key, in the tenant's partition, of what is explicitly set at one place of the tree (accounts)."""
+    return f"SETTINGS#{level}#{entity_id}"
+
+
+def agent(agent_id: str) -> tuple[str, str]:
+    """An agent (fleet). It is found before its tenant is known, so the tenant is not part of its key."""
+    return f"AGENT#{agent_id}", "AGENT"
+
+
 def api_key_pointer(key_id: str) -> str:
     """Sort key, in the tenant's partition, of what says where an API key is and whether it is good (accounts)."""
     return f"APIKEY#{key_id}"
@@ -74,3 +84,25 @@ def enrolment_status(tenant_id: str) -> str:
 def managed_printer(printer_id: str) -> str:
     """Sort key of a printer's enrolment fact (eligibility)."""
     return f"PRN#{printer_id}"
+
+
+ORDER = "ORDER"
+PRINTER_ORDER_PREFIX = "ORDER#"
+ENDED_ORDERS = frozenset({"cancelled", "closed"})
+"""States of an order that nothing follows (orders)."""
+CALL_FAMILY_PREFIX = "FAMILY#"
+
+
+def order(tenant_id: str, order_id: str) -> str:
+    """Partition of one order (orders)."""
+    return f"TENANT#{tenant_id}#ORD#{order_id}"
+
+
+def printer_orders(tenant_id: str, printer_id: str) -> str:
+    """Partition of one printer's positions and orders (orders)."""
+    return f"TENANT#{tenant_id}#PRN#{printer_id}"
+
+
+def printer_calls(tenant_id: str, printer_id: str) -> str:
+    """Partition of one printer's problems and calls (tickets)."""
+    return f"TENANT#{tenant_id}#PRN#{printer_id}"

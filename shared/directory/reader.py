@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from shared.directory import keys
 from shared.directory.day import seen_day
+from shared.directory.inherited import Explicit, Level, in_order, key_of, places_of
+from shared.directory.lineage import LINEAGE, MOST_SPANS, joined, spans_of
 from shared.directory.views import (
+    AgentView,
     ContactView,
     EnrolmentView,
     ManagedStatus,
@@ -16,8 +19,10 @@ from shared.directory.views import (
     SiteView,
 )
 from shared.names import GSI1
-from shared.table import Page, Table
+from shared.table import Item, Page, Table
 
+MAX_ORDERS = 100
+"""Orders of one printer that are looked at for open ones; a printer has one open order a cartridge."""
 MAX_PRINTERS = 20_000
 """Printers one evaluation may walk through."""
 
@@ -38,6 +43,13 @@ class AccountsDirectory:
         item = self.table.get(keys.tenant(tenant_id), keys.site(site_id))
         return SiteView.model_validate(item) if item else None
 
+    def explicit_settings(
+        self, tenant_id: str, organization_path: str, site_id: str | None = None, leaf: tuple[Level, str] | None = None
+    ) -> list[Explicit]:
+        """What is explicitly set at each place that something inherits from (ENT-02), perhaps a moment behind."""
+        places = places_of(organization_path, site_id, leaf)
+        return in_order(places, self.table.get_many(key_of(tenant_id, place) for place in places))
+
     def delivery_contact(self, tenant_id: str, printer_id: str) -> ContactView | None:
         """Who the printer's supplies are delivered to, or None when nobody is assigned."""
         assignment = self.table.get(keys.tenant(tenant_id), keys.delivery_contact(printer_id))
@@ -45,6 +57,13 @@ class AccountsDirectory:
             return None
         item = self.table.get(keys.tenant(tenant_id), keys.contact(assignment["contact_id"]))
         return ContactView.model_validate(item) if item else None
+
+    def names_of(self, tenant_id: str, organization_ids: Iterable[str], site_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those of the organisations and sites that there are, by id."""
+        wanted = [keys.organization(each) for each in organization_ids] + [keys.site(each) for each in site_ids]
+        partition = keys.tenant(tenant_id)
+        items = self.table.get_many((partition, sk) for sk in wanted)
+        return {item["sk"].partition("#")[2]: item["name"] for item in items}
 
     def printers_with_contact(self, tenant_id: str, printer_ids: Iterable[str]) -> set[str]:
         """Those of the printers that have a supplies delivery contact."""
@@ -64,6 +83,22 @@ class FleetDirectory:
         """Who the printer is, or None."""
         item = self.table.get(keys.printer(tenant_id, printer_id), keys.PRINTER_META)
         return PrinterView.model_validate(item) if item else None
+
+    def agent(self, tenant_id: str, agent_id: str) -> AgentView | None:
+        """Where the tenant's agent stands, or None; a deleted one is none."""
+        item = self.table.get(*keys.agent(agent_id))
+        if item is None or item["tenant_id"] != tenant_id or item["status"] == "deleted":
+            return None
+        return AgentView.model_validate(item)
+
+    def surviving_printer(self, tenant_id: str, printer_id: str) -> PrinterView | None:
+        """The printer, or the one that it was merged into, or None."""
+        for _ in range(MOST_SPANS):
+            printer = self.printer(tenant_id, printer_id)
+            if printer is None or printer.merged_into is None:
+                return printer
+            printer_id = printer.merged_into
+        return None
 
     def state(self, tenant_id: str, printer_id: str) -> PrinterState | None:
         """The printer's latest reading, or None."""
@@ -88,8 +123,24 @@ class FleetDirectory:
         partition = keys.printer(tenant_id, printer_id)
         # Before the days: what the state has not told them yet, it has still when it was read first.
         state = self.table.get(partition, keys.PRINTER_STATE, consistent=False)
+        if state is not None and LINEAGE in state:
+            return self._inherited_days(tenant_id, printer_id, state, first, last)
         days = self.table.query_all(partition, sk_between=between)
         return [PrinterDay.model_validate(seen_day(item, state)) for item in days]
+
+    def _inherited_days(self, tenant_id: str, printer_id: str, state: Item, first: str, last: str) -> list[PrinterDay]:
+        """The days of a printer whose history is made of several printers'."""
+        days: list[Item] = []
+        for span in spans_of(state, printer_id):
+            part = span.within(first, last)
+            if part is None:
+                continue
+            partition = keys.printer(tenant_id, part.printer_id)
+            is_own = part.printer_id == printer_id
+            theirs = state if is_own else self.table.get(partition, keys.PRINTER_STATE, consistent=False)
+            between = (keys.printer_day(part.first), keys.printer_day(part.last))
+            days += [seen_day(item, theirs) for item in self.table.query_all(partition, sk_between=between)]
+        return [PrinterDay.model_validate(item) for item in joined(days, printer_id)]
 
     def printers_page(
         self, tenant_id: str, organization_path: str, *, limit: int, cursor: str | None
@@ -152,3 +203,36 @@ class EligibilityDirectory:
         """True when the printer is in the programme."""
         fact = self.enrolment(tenant_id, printer_id)
         return fact is not None and fact.status is ManagedStatus.MANAGED
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersDirectory:
+    """What is on its way to printers, from the orders table."""
+
+    table: Table
+
+    def has_open_order(self, tenant_id: str, printer_id: str) -> bool:
+        """True when one of the printer's newest `MAX_ORDERS` orders is neither closed nor cancelled."""
+        pointers = self.table.query_all(
+            keys.printer_orders(tenant_id, printer_id),
+            sk_prefix=keys.PRINTER_ORDER_PREFIX,
+            bound=MAX_ORDERS,
+            newest_first=True,
+            consistent=True,
+        )
+        wanted = [(keys.order(tenant_id, item["order_id"]), keys.ORDER) for item in pointers]
+        return any(item["state"] not in keys.ENDED_ORDERS for item in self.table.get_many(wanted, consistent=True))
+
+
+@dataclass(frozen=True, slots=True)
+class TicketsDirectory:
+    """What is being repaired, from the tickets table."""
+
+    table: Table
+
+    def has_open_call(self, tenant_id: str, printer_id: str) -> bool:
+        """True when a problem family of the printer has an open service call."""
+        families = self.table.query_all(
+            keys.printer_calls(tenant_id, printer_id), sk_prefix=keys.CALL_FAMILY_PREFIX, consistent=True
+        )
+        return any(item["open"] for item in families)

@@ -1,5 +1,6 @@
 """What other contexts may know of organisations, sites, contacts, printers and enrolments."""
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -97,8 +98,32 @@ class Registration(StrEnum):
     FAILED = "failed"
 
 
+class SiteMove(View):
+    """That a printer was found at another site, and nobody has said yet where its supplies go now."""
+
+    question_id: str
+    from_site_id: str
+    to_site_id: str
+    asked_at: UtcDatetime
+
+
+class IdentityConflict(View):
+    """That nobody can say who a printer is until people have looked."""
+
+    question_id: str
+    kind: str
+    reason: str | None = None
+    asked_at: UtcDatetime
+
+
+class SeenBy(View):
+    """When an agent read a printer last."""
+
+    at: UtcDatetime
+
+
 class PrinterView(View):
-    """Who a printer is and where: changes seldom."""
+    """Who a printer is and where: changes seldom. ``merged_into`` names the printer that it was found to be."""
 
     tenant_id: str
     organization_id: str
@@ -114,6 +139,21 @@ class PrinterView(View):
     address: str | None = None
     registration: Registration = Registration.REGISTERED
     first_seen_at: UtcDatetime
+    site_move: SiteMove | None = None
+    identity_conflict: IdentityConflict | None = None
+    merged_into: str | None = None
+    merged_printer_ids: list[str] = []
+
+
+class AgentView(View):
+    """Where an agent stands; ``status`` is ingest's."""
+
+    tenant_id: str
+    organization_id: str
+    organization_path: str
+    site_id: str
+    agent_id: str
+    status: str
 
 
 class PrinterState(View):
@@ -128,12 +168,19 @@ class PrinterState(View):
     reading_id: str
     taken_at: UtcDatetime
     received_at: UtcDatetime
+    seen_by: dict[str, SeenBy] = {}
+    heard_at: UtcDatetime | None = None
     uptime_ticks: int | None = None
     boot_epoch: int = 0
     status: Status = Status()
     counters: list[Counter] = []
     supplies: list[Supply] = []
     alerts: list[Alert] = []
+
+    @property
+    def last_read_at(self) -> datetime:
+        """When the printer was last read: later than the reading where nothing changed since, if that was looked up."""
+        return max(self.taken_at, self.heard_at or self.taken_at)
 
     def count(self, name: str) -> int | None:
         """The first counter of that name, or None."""
@@ -149,12 +196,21 @@ class SupplyDay(View):
 
 
 class PrinterDay(View):
-    """One printer and one site-local day: first and last counters, last supplies, how many readings."""
+    """One printer and one site-local day: its counters, last supplies, how many readings.
+
+    A counter that decreased has its highest value (with its time) beside the first and last ones, its lowest (with its
+    time and the printer's uptime then, -1 when not told), or both; see `shared.directory.meters.points_of`.
+    """
 
     printer_id: str
     day: str
     first_counters: dict[str, int] = {}
+    first_counters_at: str = ""
+    first_uptime: int = -1
     last_counters: dict[str, int] = {}
+    last_counters_at: str = ""
+    high_counters: dict[str, tuple[int, str]] = {}
+    low_counters: dict[str, tuple[int, str, int]] = {}
     supplies: dict[str, SupplyDay] = {}
     readings: int
     last_reading_at: UtcDatetime

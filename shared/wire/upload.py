@@ -35,9 +35,31 @@ class Upload(WireModel):
     dropped_readings: Annotated[int, Field(ge=0, lt=2**63)] = Field(
         default=0, description="Readings given up because the store was full."
     )
-    readings: list[dict[str, Any]] = Field(
-        min_length=1, max_length=MAX_READINGS_PER_UPLOAD, description="The readings, each as in PrinterReading."
+    clock_ahead_seconds: Annotated[int, Field(gt=-(2**40), lt=2**40)] | None = Field(
+        default=None,
+        examples=[4_000],
+        description="How far the clock of the agent's computer is ahead of the server's (negative: behind), when it is "
+        "more than 5 minutes; the times sent are corrected for it.",
     )
+    readings: list[dict[str, Any]] = Field(
+        min_length=1,
+        max_length=MAX_READINGS_PER_UPLOAD,
+        description="The readings, each as in PrinterReading, or as in UnchangedReading once a receipt allowed it.",
+    )
+
+
+class UnchangedReading(WireModel):
+    """A reading that said again what an earlier one said: a name in place of everything that was read."""
+
+    reading_id: Identifier = Field(description="Number of this reading.")
+    taken_at: UtcDatetime = Field(description="When the printer was read.")
+    same_as: Identifier = Field(description="The reading, stored before, whose content this one has.")
+    printer_id: Identifier = Field(description="The printer, as the outcome of that reading named it.")
+
+
+def is_unchanged(raw: dict[str, Any]) -> bool:
+    """True for a member of ``readings`` that is an UnchangedReading."""
+    return "same_as" in raw
 
 
 def reading_body(reading: PrinterReading) -> dict[str, Any]:
@@ -52,6 +74,8 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
     REJECTED = "rejected"
+    RESEND = "resend"
+    """Only of an UnchangedReading: what it names is not what is stored; the next reading is to be sent whole."""
 
 
 class ReadingOutcome(WireModel):
@@ -72,6 +96,9 @@ class UploadReceipt(WireModel):
     received_at: UtcDatetime
     outcomes: list[ReadingOutcome]
     config_etag: ShortText | None = None
+    unchanged_readings: bool = Field(
+        default=False, description="Readings that say nothing new may be sent as UnchangedReading from now on."
+    )
     generation: Annotated[int, Field(ge=1, lt=2**31)] | None = Field(
         default=None, description="The generation to present from now on; kept before it is used."
     )

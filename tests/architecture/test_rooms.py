@@ -9,7 +9,7 @@ import grimp
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CONTEXTS = ("ingest", "accounts", "eligibility", "orders", "tickets")
+CONTEXTS = ("ingest", "accounts", "eligibility", "orders", "tickets", "webhooks")
 SOURCES = ("infra", "functions", "shared", "edge", "local", "bench")
 LONGEST_ROOM = 300
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "processor", "data", "info"}
@@ -39,6 +39,15 @@ def test_the_import_contracts_hold() -> None:
 def test_no_room_is_longer_than_three_hundred_lines() -> None:
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in rooms()}
     assert {name: length for name, length in lengths.items() if length > LONGEST_ROOM} == {}
+
+
+def test_nothing_reads_a_whole_table() -> None:
+    """A Scan costs what the table holds; a request costs what it answers."""
+    asked = re.compile(r"\.scan\(|[\"']scan[\"']|execute_statement|PartiQL|dynamodb:Scan")
+    served = [path for path in rooms() if path.relative_to(ROOT).parts[0] in {"functions", "shared", "infra"}]
+
+    assert len(served) > 100
+    assert [str(path.relative_to(ROOT)) for path in served if asked.search(path.read_text())] == []
 
 
 def test_no_room_has_a_name_that_says_nothing() -> None:
@@ -88,7 +97,7 @@ def test_nothing_is_left_for_later(pattern: str) -> None:
 
 def test_lock_files_carry_hashes_and_no_index_address() -> None:
     locks = sorted((ROOT / "requirements").glob("*.txt"))
-    assert {path.stem for path in locks} == {"agent", "dev", "lambda", "runtime"}
+    assert {path.stem for path in locks} == {"agent", "dev", "generator", "lambda", "runtime"}
     for path in locks:
         text = path.read_text()
         pins = re.findall(r"^[a-zA-Z0-9_.\[\]-]+==", text, flags=re.MULTILINE)

@@ -14,7 +14,7 @@ from shared.wire.activation import ActivationRequest
 from shared.wire.codes import code_digest, normalise_code
 from shared.wire.printer_mib import LevelState
 from shared.wire.reading import MissingReason, PrinterReading
-from shared.wire.upload import reading_body
+from shared.wire.upload import UnchangedReading, is_unchanged, reading_body
 from tests.support.ingest import NOW
 
 FROZEN = Path(__file__).parents[1] / "fixtures" / "wire" / "v1"
@@ -50,6 +50,14 @@ def test_nothing_of_a_version_1_reading_is_dropped() -> None:
     kept = reading_body(PrinterReading.model_validate(sent))
 
     assert missing_from(kept, sent) == []
+
+
+def test_an_unchanged_reading_of_version_1_is_still_told_from_a_whole_one_and_read() -> None:
+    whole = parse_upload((FROZEN / "upload.json").read_bytes())
+    (raw,) = parse_upload((FROZEN / "upload_unchanged.json").read_bytes()).readings
+
+    assert [is_unchanged(each) for each in (*whole.readings, raw)] == [False, False, True]
+    assert UnchangedReading.model_validate(raw).model_dump(mode="json") == raw | {"taken_at": "2026-11-22T19:20:05Z"}
 
 
 def missing_from(kept: Any, sent: Any, at: str = "") -> list[str]:  # noqa: ANN401 - any JSON

@@ -68,6 +68,7 @@ def test_a_minute_sweep_that_stands_still_is_an_alarm_even_without_data(prod: Sy
         "IngestSweep",
         "OrdersSweep",
         "TicketsSweep",
+        "WebhooksSweep",
     }
     assert {(alarm["TreatMissingData"], alarm["ComparisonOperator"]) for alarm in stopped} == {
         ("breaching", "LessThanThreshold")

@@ -18,6 +18,7 @@ SERVES = {
     "orders": "OrdersApi",
     "fulfilment": "FulfilmentApi",
     "tickets": "TicketsApi",
+    "webhooks": "WebhooksApi",
 }
 
 

@@ -21,6 +21,7 @@ TABLE_OF = {
     "eligibility": "TablesEligibility",
     "orders": "TablesOrders",
     "tickets": "TablesTickets",
+    "webhooks": "TablesWebhooks",
 }
 READS = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"}
 STREAM_READS = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"}
@@ -40,8 +41,22 @@ WITHOUT_RESOURCE = {
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
 }
-MAY_ANSWER_REPEATED_POSTS = {"AccountsApi", "FleetApi", "EligibilityApi", "OrdersApi", "FulfilmentApi", "TicketsApi"}
-MAY_DELETE = {"AccountsApi": "TablesAccounts", "UploadApi": "TablesFleet"}
+MAY_ANSWER_REPEATED_POSTS = {
+    "AccountsApi",
+    "FleetApi",
+    "EligibilityApi",
+    "OrdersApi",
+    "FulfilmentApi",
+    "TicketsApi",
+    "WebhooksApi",
+}
+MAY_DELETE = {
+    "AccountsApi": "TablesAccounts",
+    "UploadApi": "TablesFleet",
+    "FleetApi": "TablesFleet",
+    "IngestSweep": "TablesFleet",
+    "WebhooksApi": "TablesWebhooks",
+}
 
 
 def is_write(grant: Grant) -> bool:

@@ -29,6 +29,9 @@ OUTPUTS = {
     "EligibilityTableName",
     "OrdersTableName",
     "TicketsTableName",
+    "WebhooksTableName",
+    "WebhooksSenderFunctionName",
+    "WebhooksSweepFunctionName",
     "IdempotencyTableName",
     "EventBusName",
     "AlarmTopicArn",
@@ -64,8 +67,9 @@ def test_only_the_local_stack_is_sped_up_or_calls_loopback(
     prod: Synthesized, dev: Synthesized, local: Synthesized
 ) -> None:
     assert {variables_named(stage, "DELAY_SCALE") for stage in (prod, dev)} == {("1",)}
-    assert {variables_named(stage, "FULFILMENT_PRIVATE_HOSTS") for stage in (prod, dev)} == {("",)}
-    assert variables_named(local, "FULFILMENT_PRIVATE_HOSTS") == ("127.0.0.1",)
+    for name in ("FULFILMENT_PRIVATE_HOSTS", "WEBHOOK_PRIVATE_HOSTS"):
+        assert {variables_named(stage, name) for stage in (prod, dev)} == {("",)}
+        assert variables_named(local, name) == ("127.0.0.1",)
 
 
 def variables_named(stage: Synthesized, name: str) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from tests.support.templates import Resources, Synthesized
 pytestmark = pytest.mark.synth
 
 STREAMED = {"Fleet", "Eligibility", "Orders", "Tickets"}
-WITH_DUE_INDEX = {"Fleet", "Orders", "Tickets"}
-CONTEXTS = {"Accounts", "Fleet", "Eligibility", "Orders", "Tickets"}
+WITH_DUE_INDEX = {"Fleet", "Orders", "Tickets", "Webhooks"}
+CONTEXTS = {"Accounts", "Fleet", "Eligibility", "Orders", "Tickets", "Webhooks"}
 
 
 def tables(stage: Synthesized) -> Resources:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.events import EventName
 from shared.names import EVENT_SOURCE_PREFIX, STATE_SORT_KEY
-from tests.support.templates import Resources, Synthesized, construct_of, function_name, mentioned, target
+from tests.support.templates import Resource, Resources, Synthesized, construct_of, function_name, mentioned, target
 
 pytestmark = pytest.mark.synth
 
@@ -17,12 +17,18 @@ STREAMS = {
     "TicketsOnReading": "TablesFleet",
     "TicketsOnChange": "TablesTickets",
 }
-QUEUES = {"OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled", "OnContactImport": "AccountsContactImports"}
+QUEUES = {
+    "OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled",
+    "OnContactImport": "AccountsContactImports",
+    "WebhooksOnEvent": "WebhooksEvents",
+    "WebhooksOnWork": "WebhooksWork",
+}
 SWEEPS = {
     "EligibilitySweep": "rate(1 day)",
     "IngestSweep": "rate(1 minute)",
     "OrdersSweep": "rate(1 minute)",
     "TicketsSweep": "rate(1 minute)",
+    "WebhooksSweep": "rate(1 minute)",
 }
 LONGEST_LAMBDA_BATCH_SECONDS = 30
 
@@ -144,18 +150,31 @@ def test_sweeps_run_on_schedule_and_their_failures_are_kept(prod: Synthesized) -
 
 
 def test_an_enrolled_printer_reaches_the_orders_queue_by_the_event_s_own_name(prod: Synthesized) -> None:
-    (rule,) = [
-        each["Properties"]
-        for each in prod.of_type("AWS::Events::Rule").values()
-        if "EventPattern" in each["Properties"]
-    ]
-    (goal,) = rule["Targets"]
+    rule, goal = rule_to(prod, "OrdersPrinterEnrolled")
     assert rule["EventPattern"] == {
         "detail-type": [EventName.PRINTER_ENROLLED.value],
         "source": [f"{EVENT_SOURCE_PREFIX}eligibility"],
     }
-    assert construct_of(target(goal["Arn"])) == "OrdersPrinterEnrolled"
     assert goal["DeadLetterConfig"]
+
+
+def test_every_event_of_every_context_reaches_the_webhooks_queue(prod: Synthesized) -> None:
+    rule, goal = rule_to(prod, "WebhooksEvents")
+    assert rule["EventPattern"] == {"source": [{"prefix": EVENT_SOURCE_PREFIX}]}
+    assert goal["DeadLetterConfig"]
+
+
+def rule_to(stage: Synthesized, queue: str) -> tuple[Resource, Resource]:
+    """The one rule of the bus whose only target is this queue, and that target."""
+    rules = [each["Properties"] for each in stage.of_type("AWS::Events::Rule").values()]
+    routed = [(each, each["Targets"]) for each in rules if "EventPattern" in each]
+    (found,) = [(each, goals) for each, goals in routed if construct_of(target(goals[0]["Arn"])) == queue]
+    (goal,) = found[1]
+    return found[0], goal
+
+
+def test_slow_endpoints_leave_room_for_everything_else(prod: Synthesized) -> None:
+    assert mappings(prod)["WebhooksOnWork"]["ScalingConfig"] == {"MaximumConcurrency": 50}
 
 
 def test_production_can_feed_a_consumer_its_events_again(prod: Synthesized, dev: Synthesized) -> None:

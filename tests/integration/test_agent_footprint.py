@@ -30,11 +30,12 @@ class Socket:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What was seen while the agent ran, over and over again, and the state folder's modes."""
+    """What was seen while the agent ran, over and over again, the state folder's modes, and what it had loaded."""
 
     seen: frozenset[Socket]
     server_port: int
     modes: dict[str, int]
+    modules: frozenset[str]
 
 
 def sockets_of(process: int) -> Iterator[Socket]:
@@ -62,7 +63,9 @@ def footprint(tmp_path_factory: pytest.TempPathFactory) -> Footprint:
         with served(site.handle, trusted(folder)) as server:
             site.configure(server, ca_file="ca.pem")
             assert site.agent("activate", "--code", CODE).returncode == 0
-            with subprocess.Popen(site.command("run"), cwd=ROOT, stderr=subprocess.DEVNULL) as running:
+            python, *command = site.command("run")
+            log = (folder / "log").open("wb")
+            with log, subprocess.Popen([python, "-X", "importtime", *command], cwd=ROOT, stderr=log) as running:
                 try:
                     deadline = time.monotonic() + 30
                     while not (site.cloud.stored and has_used_both(seen)) and time.monotonic() < deadline:
@@ -73,7 +76,13 @@ def footprint(tmp_path_factory: pytest.TempPathFactory) -> Footprint:
                 finally:
                     running.kill()
     assert site.cloud.stored
-    return Footprint(frozenset(seen), int(server.rsplit(":", 1)[1]), modes)
+    return Footprint(frozenset(seen), int(server.rsplit(":", 1)[1]), modes, modules_in(folder / "log"))
+
+
+def modules_in(log: Path) -> frozenset[str]:
+    """The modules that a process loaded, by what ``-X importtime`` wrote."""
+    lines = log.read_text("utf-8").splitlines()
+    return frozenset(line.rsplit("|", 1)[1].strip() for line in lines if line.startswith("import time:"))
 
 
 def has_used_both(seen: set[Socket]) -> bool:
@@ -100,3 +109,10 @@ def test_what_the_agent_keeps_is_for_its_user_only(footprint: Footprint) -> None
     assert {"agent-key.pem", "identity.json", "agent-config.json", "spool.db"} <= set(footprint.modes)
     open_to_others = {name for name, mode in footprint.modes.items() if mode & 0o077}
     assert open_to_others == {"agent.lock"}  # it is empty, and the folder keeps it from others anyway
+
+
+def test_the_running_agent_loads_nothing_that_only_commands_and_other_programs_need(footprint: Footprint) -> None:
+    assert {"edge.reading.reader", "structlog", "httpx"} <= footprint.modules
+    # Of a library that a package asked for in vain its name stands there, but none of its modules.
+    idle = {"rich.console", "pygments.token", "click.core", "aiohttp", "zeroconf", "edge.cli.read", "edge.cli.display"}
+    assert footprint.modules & idle == set()

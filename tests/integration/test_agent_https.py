@@ -56,7 +56,10 @@ class Site:
 
     def configure(self, server: str, **more: str) -> None:
         lines = [f'server = "{server}/base"', 'state_dir = "state"', *(f'{key} = "{more[key]}"' for key in more)]
-        text = "\n".join([*lines, "[snmp]", "timeout_seconds = 0.3", "retries = 0", "rate_limit_pps = 1000"])
+        text = "\n".join(
+            [*lines, "[snmp]", "timeout_seconds = 0.3", "retries = 0", "rate_limit_pps = 1000", "[network]"]
+        )
+        text += '\nports = ["1024-65535"]\nleast_interval_seconds = 1\n'
         (self.folder / "agent.toml").write_text(text)
 
     def agent(self, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -74,7 +74,8 @@ class Site:
     def upload(self, mint: TokenMint | None = None) -> tuple[int, Any]:
         """One reading, sent as the agent sends it; status and body."""
         mint, self.seq, now = mint or self.mint(), self.seq + 1, datetime.now(UTC)
-        sent = reading(f"{self.folder.parent.name}-{self.seq}", taken_at=now, serial_number="IDENTITY-1")
+        name, serial_number = f"{self.folder.parent.name}-{self.seq}", f"IDENTITY-{mint.agent_id}"
+        sent = reading(name, taken_at=now, serial_number=serial_number, mac_address=None)
         body = upload_body(sent, seq=self.seq, boot_id=self.folder.parent.name, sent_at=now)
         headers = {"Authorization": f"Bearer {mint.token(now)}", "Content-Type": "application/gzip"}
 

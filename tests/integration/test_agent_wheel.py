@@ -42,6 +42,7 @@ def test_the_wheel_needs_nothing_of_aws(wheel: zipfile.ZipFile) -> None:
     assert needed == {
         "pydantic",
         "httpx",
+        "certifi",
         "pysnmp",
         "pyjwt",
         "cryptography",

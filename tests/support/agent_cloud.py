@@ -25,6 +25,7 @@ from functions.ingest.agent_authorizer import Agents, judge
 from functions.ingest.agent_models import AgentDetails, Discovery, IssuedActivationCode, NewActivationCode
 from functions.ingest.agents import find_agent
 from functions.ingest.partner_agents import get_agent, issue_code, issue_code_for
+from shared.directory.inherited import Explicit
 from shared.directory.views import Address, ManagedStatus, SiteView
 from shared.table import Item
 from shared.visibility import Visible
@@ -61,6 +62,9 @@ class _NoSites:
     def site(self, _tenant_id: str, _site_id: str) -> None:
         return None
 
+    def explicit_settings(self, *_place: object) -> list[Explicit]:
+        return []
+
 
 @cache
 def _trust() -> ssl.SSLContext:
@@ -79,6 +83,7 @@ class AgentCloud:
         self.lose: Callable[[str, int], bool] = lambda _path, _number: False
         upload_api._zones.cache_clear()
         upload_api._contacts.cache_clear()
+        upload_api._inheritance.cache_clear()
         monkeypatch.setattr(settings, "documents", lambda: self.documents)
         monkeypatch.setattr(settings, "accounts", _NoSites)
         monkeypatch.setattr(edge.cloud.http, "_trust", lambda _settings: _trust())

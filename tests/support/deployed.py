@@ -16,6 +16,9 @@ from local.stack import LocalStack
 from shared.names import PARTNER_SCOPES
 from shared.wire.reading import Alert, PrinterReading
 from tests.support.api_events import AGENT
+from tests.support.deployed_meters import meter_entries
+from tests.support.deployed_printers import printers_with_a_past
+from tests.support.deployed_webhook import parked_webhook
 from tests.support.ingest import activation, packed, private_key, reading, supply, token, upload_body
 
 Json = dict[str, Any]
@@ -160,7 +163,7 @@ def open_tenant(operator: Door, agent_api: Door, name: str) -> Tenant:
     contact = door.made("/v1/contacts", contact_body(customer))["contact_id"]
     fulfilment = {"organization_id": root, "name": "Shipper", "url": "https://shipper.invalid"}
     shipper = door.made("/v1/fulfilment-partners", fulfilment)["fulfilment_partner_id"]
-    code = door.made("/v1/activation-codes", {"site_id": site, "discovery": {"include": ["192.0.2.0/24"]}})["code"]
+    code = door.made("/v1/activation-codes", wanted_code(site))["code"]
     agent = ApiAgent.activated(agent_api, code)
     readings = seen(reading("first", serial_number=f"{name}-1", mac_address=None))
     printer = agent.send(readings, seq=1)["outcomes"][0]["printer_id"]
@@ -173,8 +176,13 @@ def open_tenant(operator: Door, agent_api: Door, name: str) -> Tenant:
         "key_id": key["key_id"],
         "agent_id": agent.agent_id,
         "printer_id": printer,
+        "place_id": printer,
     }
-    ids["import_id"] = _import(door, customer)
+    ids["view_id"] = door.made("/v1/printer-views", {"name": "Everything"})["view_id"]
+    other = ApiAgent.activated(agent_api, door.made("/v1/activation-codes", wanted_code(site))["code"])
+    ids |= printers_with_a_past(door, agent, other, name)
+    ids |= {"import_id": _import(door, customer), **parked_webhook(door, customer, eventually)}
+    ids |= meter_entries(door.made, printer)
     ids["enrolment_id"] = _enrol(operator, door, ids)
     return Tenant(name, door, agent, code, ids)
 
@@ -218,8 +226,13 @@ def await_consequences(tenant: Tenant) -> None:
 
 def another_agent(tenant: Tenant) -> ApiAgent:
     """A second agent of the tenant, so that what it sends changes no printer of another test."""
-    wanted = {"site_id": tenant.ids["site_id"], "discovery": {"include": []}}
-    return ApiAgent.activated(tenant.agent.door, tenant.door.made("/v1/activation-codes", wanted)["code"])
+    code = tenant.door.made("/v1/activation-codes", wanted_code(tenant.ids["site_id"]))["code"]
+    return ApiAgent.activated(tenant.agent.door, code)
+
+
+def wanted_code(site_id: str) -> Json:
+    """An activation code's body."""
+    return {"site_id": site_id, "discovery": {"include": ["192.0.2.0/24"]}}
 
 
 def fresh(

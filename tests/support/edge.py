@@ -12,6 +12,7 @@ from edge.reading.reader import Reader, ReaderLimits
 from edge.snmp.answers import Answers
 from edge.snmp.ber import cut
 from edge.snmp.codec import REQUEST_IDS, Oid, PreparedRequest, Value
+from edge.snmp.earlier import Earlier
 from edge.snmp.oids import parse_oid
 from edge.snmp.targets import Target
 from edge.snmp.transport import Address, NoAnswer, Received, SecuredQuestion, Transport
@@ -148,7 +149,11 @@ class MemoryTransport(Transport):
         return self
 
     async def exchange(
-        self, address: Address, request: PreparedRequest | SecuredQuestion, waits: tuple[float, ...]
+        self,
+        address: Address,
+        request: PreparedRequest | SecuredQuestion,
+        waits: tuple[float, ...],
+        earlier: Earlier | None = None,
     ) -> Received:
         """Answer from the rows, as often as it is asked."""
         del address
@@ -159,7 +164,7 @@ class MemoryTransport(Transport):
             if self.lose(asked):
                 continue
             datagram = self.mangle(answer(self.view, asked, max_response=self._max_response))
-            return Received(self._codec.decode(cut(datagram)), len(datagram))
+            return Received(self._codec.decode(cut(datagram), earlier), len(datagram))
         raise NoAnswer("no answer")
 
 

@@ -15,7 +15,7 @@ from edge.spool.file import SpoolError
 from edge.spool.recorder import Recorder
 from edge.spool.spool import Spool
 from edge.spool.waiting import Taken
-from shared.wire.reading import Alert
+from shared.wire.reading import Alert, Status
 from tests.support.edge_damage import all_of
 from tests.support.edge_sending import NOON, a_reading, a_spool, reported
 
@@ -94,7 +94,8 @@ async def recorder_rides_it_out(spool: Spool, away: Callable[[], None], back: Ca
     sent = 3_000
     for number in range(sent):
         alerts = JAM if number == 1_000 else []
-        recorder.put(Taken("192.0.2.1", NOON, a_reading(f"q{number}", pages=number, alerts=alerts)))
+        status = Status(device_status=f"state {number}")
+        recorder.put(Taken("192.0.2.1", NOON, a_reading(f"q{number}", pages=number, alerts=alerts, status=status)))
         if number % 10 == 0:
             await asyncio.sleep(0)
     back()
@@ -102,7 +103,7 @@ async def recorder_rides_it_out(spool: Spool, away: Callable[[], None], back: Ca
         while recorder._waiting.events():  # noqa: ASYNC110  the child has nothing else to do
             await asyncio.sleep(0.02)
     writing.cancel()
-    recorder.put(Taken("192.0.2.1", NOON, a_reading("last", pages=9_999)))
+    recorder.put(Taken("192.0.2.1", NOON, a_reading("last", pages=9_999, status=Status(device_status="last"))))
     recorder.drain()
     dropped = spool.status().dropped
     ids = all_of(spool)

@@ -59,9 +59,8 @@ def a_spool(folder: Path, *, owner: str = "site_1", max_bytes: int = 8 * 1024 * 
 
 
 def a_settings(folder: Path, *, server: str = SERVER) -> AgentSettings:
-    return AgentSettings(
-        server=server, state_dir=folder, network=NetworkSettings(allow=["192.0.2.0/24", "127.0.0.0/8"])
-    )
+    network = NetworkSettings(allow=["192.0.2.0/24", "127.0.0.0/8"], ports=["1-65535"], least_interval_seconds=1)
+    return AgentSettings(server=server, state_dir=folder, network=network)
 
 
 def a_mint(folder: Path) -> TokenMint:
@@ -122,7 +121,10 @@ def a_problem(status: int, *, title: str = "Refused", headers: dict[str, str] | 
 
 
 class FakeReader:
-    """Printers whose page counts rise with each reading; those named silent never answer, the slow never end."""
+    """Printers whose page counts rise and whose place changes with each reading, so that each says something new.
+
+    Those named silent never answer, the slow never end.
+    """
 
     def __init__(
         self, targets: Iterable[Target], *, prefix: str = "rd", failures: dict[str, Exception] | None = None
@@ -144,6 +146,7 @@ class FakeReader:
             serial=name,
             pages=pages,
             taken_at=NOON + timedelta(minutes=pages),
+            address=f"192.0.2.7:{pages}",
         )
 
     async def discover(self, targets: Sequence[Target], *, rate_limit_pps: float) -> AsyncIterator[Target]:

@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -21,7 +22,7 @@ from shared.wire.activation import PROOF_AUDIENCE, ActivationRequest, PublicJwk
 from shared.wire.codes import code_digest, normalise_code
 from shared.wire.reading import Counter, Identity, PrinterReading, Supply
 from shared.wire.upload import Upload, reading_body
-from tests.support.api_events import AGENT, agent_caller
+from tests.support.api_events import AGENT, CHILD_ORGANIZATION, SITE, agent_caller
 
 NOW: Final = datetime(2026, 11, 22, 18, 20, 21, tzinfo=UTC)
 BERLIN: Final = ZoneInfo("Europe/Berlin")
@@ -44,12 +45,14 @@ class FakeDocuments:
     def save(self, item: Item) -> bool:
         return self.commit([item])
 
-    def commit(self, items: Sequence[Item]) -> bool:
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
         self._count()
         if any(self._version(item) != item.get("version", 0) for item in items):
             return False
         for item in items:
             self.items[item["pk"], item["sk"]] = _copy(item | {"version": item.get("version", 0) + 1})
+        for key in gone:
+            self.items.pop(key, None)
         return True
 
     def replace(self, item: Item) -> None:
@@ -74,13 +77,16 @@ class FakeDocuments:
         index: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
+        newest_first: bool = False,
     ) -> Page:
         pk_name, sk_name = _KEYS_OF[index]
         found = [item for item in self.items.values() if item.get(pk_name) == pk]
         found = [item for item in found if item[sk_name].startswith(sk_prefix)]
         if sk_between:
             found = [item for item in found if sk_between[0] <= item[sk_name] <= sk_between[1]]
-        found = sorted((item for item in found if item[sk_name] > (cursor or "")), key=lambda item: str(item[sk_name]))
+        found = sorted(found, key=lambda item: str(item[sk_name]), reverse=newest_first)
+        if cursor:
+            found = [item for item in found if (item[sk_name] < cursor if newest_first else item[sk_name] > cursor)]
         page = [_copy(item) for item in found[:limit]]
         return Page(page, page[-1][sk_name] if len(found) > limit else None)
 
@@ -168,9 +174,17 @@ def packed(body: object) -> bytes:
     return gzip.compress(json.dumps(body).encode(), mtime=0)
 
 
-def sender(*, now: datetime = NOW, agent_id: str = AGENT, zone: ZoneInfo = BERLIN) -> Sender:
-    """An agent at the child organisation's site."""
-    return Sender(agent_caller(agent_id), "0.1.0", zone, now)
+def sender(
+    *,
+    now: datetime = NOW,
+    agent_id: str = AGENT,
+    zone: ZoneInfo = BERLIN,
+    site_id: str = SITE,
+    organization_id: str = CHILD_ORGANIZATION,
+) -> Sender:
+    """An agent at a site of the child organisation, or of another one."""
+    caller = agent_caller(agent_id, organization_id=organization_id)
+    return Sender(replace(caller, site_id=site_id), "0.1.0", zone, now)
 
 
 def private_key() -> ec.EllipticCurvePrivateKey:

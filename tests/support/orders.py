@@ -21,6 +21,7 @@ from functions.orders.models import (
 )
 from functions.orders.order import RELEASES_EPOCH, purchase_order
 from functions.orders.ports import Placed, Submission
+from shared.directory.inherited import Explicit, Level, SettingName
 from shared.directory.views import (
     Address,
     ContactView,
@@ -372,6 +373,12 @@ class FakeSurroundings:
     has_contact: bool = True
     partner: FulfilmentPartner | None = field(default_factory=a_partner)
     latest: PrinterState | None = None
+    settings: dict[SettingName, int] = field(default_factory=dict)
+
+    def explicit_settings(
+        self, tenant_id: str, organization_path: str, site_id: str | None = None, leaf: tuple[Level, str] | None = None
+    ) -> list[Explicit]:
+        return [Explicit(Level.ORGANIZATION, CUSTOMER, {str(name): each for name, each in self.settings.items()})]
 
     def printer(self, tenant_id: str, printer_id: str) -> PrinterView | None:
         return PrinterView(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-CONTEXT_CONSTRUCTS = ("Accounts", "Ingest", "Eligibility", "Orders", "Tickets")
+CONTEXT_CONSTRUCTS = ("Accounts", "Ingest", "Eligibility", "Orders", "Tickets", "Webhooks")
 
 Resource = dict[str, Any]
 Resources = dict[str, Resource]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from edge.snmp.ber import encoded, encoded_integer
 from edge.snmp.codec import PreparedRequest
 from edge.snmp.credentials import AuthProtocol, CredentialSet, PrivProtocol, SnmpVersion
+from edge.snmp.earlier import Earlier
 from edge.snmp.transport import Address, NoAnswer, Received, SecuredQuestion, Transport
 from edge.snmp.usm_keys import local_keys
 from edge.snmp.v3 import AUTH_FLAG, PRIV_FLAG, SecuredFrame, Security, cut_secured, framed, scoped_pdu
@@ -152,7 +153,11 @@ class EngineTransport(Transport):
         self._next_id = 0x0100_0000
 
     async def exchange(
-        self, address: Address, request: PreparedRequest | SecuredQuestion, waits: tuple[float, ...]
+        self,
+        address: Address,
+        request: PreparedRequest | SecuredQuestion,
+        waits: tuple[float, ...],
+        earlier: Earlier | None = None,
     ) -> Received:
         """Ask the engine there, as often as there are waits; what must not count is as good as silence."""
         assert not isinstance(request, PreparedRequest)
@@ -164,5 +169,5 @@ class EngineTransport(Transport):
             answer = engine.answer(datagram) if engine is not None and not self.lose(datagram) else None
             frame = None if answer is None else request.opened(cut_secured(answer))
             if frame is not None and answer is not None:
-                return Received(self._codec.decode(frame), len(answer))
+                return Received(self._codec.decode(frame, earlier), len(answer))
         raise NoAnswer("no answer")

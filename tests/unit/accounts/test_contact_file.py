@@ -12,13 +12,12 @@ from functions.accounts.contact_file import (
     MAX_FILE_BYTES,
     MAX_ROWS,
     TEMPLATE,
-    escaped,
     rows_of,
     text_of,
-    unescaped,
 )
 from functions.accounts.import_models import RowFault
 from functions.accounts.import_rows import contact_id_of, faults_of
+from shared.csv_cells import escaped, unescaped
 from shared.errors import Invalid, TooLarge
 from shared.ids import is_id, new_id
 

@@ -1,16 +1,34 @@
 """The store of the ingest tests: the fake, and the real repository on moto."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
+from functions.ingest import outbox
 from functions.ingest.ports import Documents
 from functions.ingest.repository import DynamoDocuments
+from shared.events import BusEvent
 from shared.names import DUE_INDEX, GSI1
+from shared.table import Item
+from tests.support.bus_events import assert_as_published
 from tests.support.ingest import FakeDocuments
 from tests.support.tables import make_table
+
+
+@pytest.fixture(autouse=True)
+def events_as_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test makes this context tell fits the schema that is published for it."""
+    tell = outbox.told
+
+    def told(*args: Any, **options: Any) -> Item:  # noqa: ANN401 - as the function itself
+        item = tell(*args, **options)
+        assert_as_published(BusEvent.model_validate(item["event"]))
+        return item
+
+    monkeypatch.setattr(outbox, "told", told)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from functions.ingest import keys
 from functions.ingest.accept_upload import accept_upload
+from functions.ingest.keys import Key
 from functions.ingest.ports import Documents
 from shared.directory.views import PrinterDay, PrinterState, PrinterView, Registration
 from shared.errors import Unavailable
@@ -181,6 +182,13 @@ def test_an_agent_whose_clock_is_off_is_noted(fake: FakeDocuments) -> None:
     assert contact["agent_version"] == "0.1.0"
 
 
+@pytest.mark.parametrize(("told", "noted"), [(-4_000, -4_000), (4_000, 4_000), (300, None), (0, None)])
+def test_an_agent_that_corrects_its_clock_says_by_how_much(fake: FakeDocuments, told: int, noted: int | None) -> None:
+    accept(fake, upload(reading()).model_copy(update={"clock_ahead_seconds": told}))
+
+    assert fake.items[keys.agent_contact(AGENT)].get("clock_skew_seconds") == noted
+
+
 def test_a_counter_that_went_back_opens_an_epoch(documents: Documents) -> None:
     receipt = accept(documents, upload(reading("r1", life_count=84_210)))
     rebooted = reading("r2", taken_at=NOW + minutes(1), life_count=12, uptime_ticks=100)
@@ -199,7 +207,7 @@ def test_a_serial_number_that_appears_later_is_the_same_printer(documents: Docum
     assert printer_of(second) == printer_of(first)
     assert meta_of(documents, printer_of(first))["serial_number"] == "PHB1234567"
     audit = documents.page(keys.meta(TENANT, printer_of(first))[0], sk_prefix="AUDIT#").items
-    assert [each["what"] for each in audit] == ["identified"]
+    assert [each["what"] for each in audit] == ["discovered", "identified"]
 
 
 def test_a_printer_without_serial_number_for_once_is_known_by_its_mac(documents: Documents) -> None:
@@ -255,18 +263,6 @@ def test_the_address_may_change_and_the_printer_stays_the_same(documents: Docume
     assert meta_of(documents, printer_of(first))["address"] == "192.0.2.99"
 
 
-def test_a_printer_that_another_agent_reads_keeps_its_history_and_changes_its_link(documents: Documents) -> None:
-    first = accept(documents, upload(reading("r1")))
-
-    second = accept(documents, upload(reading("r2", taken_at=NOW + minutes(1)), seq=2), agent_id=OTHER_AGENT)
-
-    printer_id = printer_of(first)
-    assert printer_of(second) == printer_id
-    links = [keys.agent_printer(AGENT, printer_id), keys.agent_printer(OTHER_AGENT, printer_id)]
-    assert set(documents.load(links)) == {links[1]}
-    assert meta_of(documents, printer_id)["agent_id"] == OTHER_AGENT
-
-
 def test_an_older_reading_fills_gaps_in_who_the_printer_is_and_overwrites_nothing(documents: Documents) -> None:
     receipt = accept(documents, upload(reading("new", address="192.0.2.99")))
     older = reading("old", taken_at=NOW - minutes(15), address="192.0.2.7")
@@ -286,11 +282,11 @@ class Overtaken(FakeDocuments):
         self._rival: Upload | None = rival
         self._before_write = before_write
 
-    def commit(self, items: Sequence[Item]) -> bool:
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
         if self._rival is not None and self.writes == self._before_write:
             rival, self._rival = self._rival, None
             accept(self, rival, agent_id=OTHER_AGENT)
-        return super().commit(items)
+        return super().commit(items, gone=gone)
 
 
 @pytest.mark.parametrize("before_write", range(3))
@@ -304,7 +300,8 @@ def test_two_uploads_at_once_end_as_one_after_the_other(before_write: int) -> No
     accept(overtaken, mine)
 
     assert len(overtaken.of_kind("META")) == 1
-    ignored = {"pk", "sk", "printer_id", "version", "gsi1sk", "quarters"}
+    names = "gsi1sk duesk quarters agent_id seen_by meta_digest"
+    ignored = {"pk", "sk", "printer_id", "version", *names.split()}
     for mixed, ordered in (
         (overtaken.of_kind("STATE"), in_turn.of_kind("STATE")),
         (overtaken.seen_days(), in_turn.seen_days()),
@@ -368,7 +365,7 @@ def test_whatever_write_fails_the_repeat_ends_as_if_none_had(fake: FakeDocuments
 def _essence(documents: FakeDocuments) -> list[dict[str, Any]]:
     """Every item of a printer without the ids that are drawn anew."""
     kinds = ("STATE", "DAY#", "MEDIA", "META", "IDENT", "PRN#")
-    drawn = {"pk", "sk", "version", "printer_id", "gsi1sk"}
+    drawn = {"pk", "sk", "version", "printer_id", "gsi1sk", "duesk"}
     items = [{name: item[name] for name in sorted(item) if name not in drawn} for item in documents.items.values()]
     shown = zip(documents.items, items, strict=True)
     return sorted(({"kind": key[1], **item} for key, item in shown if key[1].startswith(kinds)), key=_without_id)

@@ -445,19 +445,26 @@ def test_a_change_that_the_table_refused_is_read_and_made_again(tables: dict[str
     assert (after["name"], after["version"]) == ("Renamed", row["version"] + 1)
 
 
-def test_an_agent_with_more_printers_than_can_be_looked_at_stays_active(
-    tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("status", ["managed", "unmanaged"])
+def test_an_agent_is_ended_after_every_page_of_its_printers_was_looked_at(
+    tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
-    # Given two printers, of which the one beyond the bound is managed
+    # Given more printers than a page and than the details count, the last of them perhaps managed
+    monkeypatch.setattr(agent_life, "_PAGE", 1)
     monkeypatch.setattr(agent_life, "MOST_PRINTERS", 1)
     grant = activated()
-    ids = [sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None) for n in (1, 2)]
-    enrol(tables, max(ids), "managed")
+    ids = [sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None) for n in (1, 2, 3)]
+    if status == "managed":
+        enrol(tables, max(ids), status)
 
-    answer = problem(fleet("PATCH", f"/v1/agents/{grant.agent_id}", {"status": "deactivated"}), 409)
+    answer = fleet("PATCH", f"/v1/agents/{grant.agent_id}", {"status": "deactivated"})
 
-    assert answer["code"] == "agent_has_too_many_printers"
-    assert body_of(fleet("GET", f"/v1/agents/{grant.agent_id}"))["status"] == "active"
+    if status == "managed":
+        refused = problem(answer, 409)
+        assert refused["code"] == "agent_has_managed_printers"
+        assert "1 managed" in refused["detail"]
+    after = body_of(fleet("GET", f"/v1/agents/{grant.agent_id}"))["status"]
+    assert after == ("active" if status == "managed" else "deactivated")
 
 
 def test_a_code_that_the_store_did_not_take_is_not_said_to_be_issued(monkeypatch: pytest.MonkeyPatch) -> None:

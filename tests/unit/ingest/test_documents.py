@@ -99,3 +99,13 @@ def test_pages_follow_each_other_in_order_of_key(documents: Documents) -> None:
     assert [each["sk"] for each in between.items] == ["DAY#1", "DAY#2", "DAY#3"]
     indexed = documents.page("T", sk_prefix="/a/", index=GSI1)
     assert len(indexed.items) == 5
+
+
+def test_pages_run_backwards_when_the_newest_are_asked_for_first(documents: Documents) -> None:
+    for sk in ("DAY#1", "DAY#2", "DAY#3", "STATE"):
+        documents.save(item(sk))
+
+    first = documents.page("P", sk_between=("DAY#0", "DAY#9"), limit=2, newest_first=True)
+    rest = documents.page("P", sk_between=("DAY#0", "DAY#9"), limit=2, cursor=first.next_cursor, newest_first=True)
+
+    assert [each["sk"] for each in (*first.items, *rest.items)] == ["DAY#3", "DAY#2", "DAY#1"]

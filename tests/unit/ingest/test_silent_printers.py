@@ -40,4 +40,4 @@ def test_a_printer_without_a_reading_for_days_is_listed_with_its_stage_and_found
     assert found("stale") == found("lost") == []
     assert details(grant.agent_id)["printers_by_state"] == {"reporting": 1, "stale": 0, "exception": 1, "lost": 0}
     refused = problem(fleet("GET", "/v1/printers", query={"communication": "gone"}), 422)
-    assert refused["errors"][0]["pointer"] == "query:communication"
+    assert refused["errors"][0]["pointer"] == "query:communication/0"

@@ -10,11 +10,11 @@ import httpcore
 import httpx
 import pytest
 
-from functions.orders.address_fence import check_url, destination
 from functions.orders.fulfilment_gateway import MAX_ANSWER_BYTES, FulfilmentGateway, partner_client
 from functions.orders.ports import Submission
-from functions.orders.signature import new_secret, signed_headers
+from shared.address_fence import check_url, destination
 from shared.errors import Invalid, Unavailable
+from shared.signature import new_secret, signed_headers
 from tests.support.orders import NOW, a_partner, an_order
 
 PUBLIC = "93.184.216.34"
@@ -78,7 +78,7 @@ def test_the_signature_is_that_of_the_published_example() -> None:
     sent_at = datetime.fromtimestamp(1614265330, UTC)
 
     headers = signed_headers(
-        "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", sent_at
+        "msg_p5jXN8AQM9LWM0D4loKWxJek", b'{"test": 2432232314}', sent_at, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     )
 
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
@@ -192,7 +192,7 @@ def test_an_address_that_is_not_public_https_is_refused(url: str) -> None:
 def test_a_host_that_the_installation_names_may_be_private_and_plain() -> None:
     where = destination("http://127.0.0.1:8443/hook/", private_hosts={"127.0.0.1"}, resolve=lambda h, _p: [h])
 
-    assert (where.scheme, where.address, where.port, where.path) == ("http", "127.0.0.1", 8443, "/hook")
+    assert (where.scheme, where.address, where.port, where.path) == ("http", "127.0.0.1", 8443, "/hook/")
 
 
 def test_the_client_waits_within_bounds_and_follows_nothing() -> None:

@@ -19,6 +19,7 @@ def reasons(position: Position, **facts: object) -> list[HoldReason]:
         "expected_yield": None,
         "has_contact": True,
         "has_partner": True,
+        "is_moving": False,
     }
     return hold_reasons(position, a_forecast(level=position.percent), **(given_facts | facts))  # type: ignore[arg-type] # a keyword each
 
@@ -121,3 +122,7 @@ def test_a_second_order_within_fourteen_days_is_held(days: float, held: list[Hol
 
     assert reasons(a_position(percent=8.0, past=[past])) == held
     assert reasons(a_position(percent=8.0, previous_order_at=at(days))) == held
+
+
+def test_a_printer_at_another_site_gets_nothing_until_the_address_is_confirmed() -> None:
+    assert reasons(a_position(percent=10.0), is_moving=True) == [HoldReason.SITE_MOVE]

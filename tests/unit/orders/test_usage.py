@@ -28,6 +28,25 @@ def test_a_counter_that_was_reset_starts_again() -> None:
     assert [use.pages for use in daily_pages(days, LIFE_COUNT)] == [50, 20]
 
 
+def test_a_reset_inside_a_day_keeps_the_pages_of_both_sides() -> None:
+    day = a_day(FIRST + timedelta(days=1), first=9_060, last=45).model_copy(
+        update={"high_counters": {LIFE_COUNT: (9_090, "")}, "low_counters": {LIFE_COUNT: (5, "", -1)}}
+    )
+
+    uses = daily_pages([a_day(FIRST, first=9_000, last=9_050), day], LIFE_COUNT)
+
+    assert [use.pages for use in uses] == [50, 10 + 30 + 40]
+
+
+def test_a_counter_that_rolled_over_makes_no_jump() -> None:
+    days = [
+        a_day(FIRST + timedelta(days=n), first=(998_900 + 100 * n) % 10**6, last=(998_990 + 100 * n) % 10**6)
+        for n in range(14)
+    ]
+
+    assert [use.pages for use in daily_pages(days, LIFE_COUNT)] == [90, *[100] * 13]
+
+
 @given(st.lists(st.integers(0, 5_000), min_size=1, max_size=40))
 def test_no_series_of_counters_gives_negative_pages(counts: list[int]) -> None:
     days = [a_day(FIRST + timedelta(days=n), first=count, last=count) for n, count in enumerate(counts)]

@@ -7,6 +7,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from edge.cli import credentials as cli_credentials
+from edge.cli import credentials as credentials_room
 from edge.cli.credentials import Access, with_access
 from edge.snmp.credentials import AuthProtocol, PrivProtocol, SnmpVersion
 from edge.snmp.fence import Fence
@@ -145,6 +146,22 @@ def test_a_configuration_file_brings_its_sets_its_port_and_its_fence(tmp_path: P
     assert str(at_port) == "10.2.0.6:9"
     assert isinstance(access.fence, Fence)
     assert not access.fence.allows("192.168.0.1")
+
+
+def test_a_host_name_gets_the_sets_for_the_address_behind_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "agent.toml"
+    file.write_text(FILE, "utf-8")
+    access, _ = run("--config", file)
+
+    async def inside(_host: str, port: int, **_: object) -> tuple[str, int]:
+        return "10.1.0.5", port
+
+    monkeypatch.setattr(credentials_room, "resolved", inside)
+
+    assert access is not None
+    [target] = access.targets(["printer.example"])
+    assert [each.name for each in target.credentials] == ["lab", "old"]
+    assert access.targets(["printer.example"], ["10.1.0.0/24"]) == []
 
 
 def test_a_line_with_a_community_of_its_own_is_asked_with_that_over_v2c_or_v1() -> None:

@@ -102,3 +102,42 @@ def test_watching_ends_with_an_interrupt(config: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("time.sleep", interrupt)
 
     assert agent("status", "--config", config, "--watch", "5").exit_code == 0
+
+
+def test_monitoring_is_told_by_the_exit_code_whether_the_agent_runs_and_works(config: Path) -> None:
+    asked = ("status", "--check", "--json", "--config", config)
+    state = config.parent / "state"
+
+    assert agent(*asked).exit_code == 1
+    with hold_state_folder(state):
+        assert agent(*asked).exit_code == 1  # it runs, and something does not work
+        with a_spool(state) as spool:
+            spool.record([Noted({"fault_fence": ""})])
+        told = agent(*asked)
+    assert (told.exit_code, json.loads(told.stdout)["running"]) == (0, True)
+    assert agent("status", "--json", "--config", config).exit_code == 0
+
+
+def test_printers_are_in_the_order_of_their_addresses(config: Path) -> None:
+    with a_spool(config.parent / "state") as spool:
+        spool.record([Found(f"192.0.2.{number}", NOON) for number in (10, 2, 1)])
+
+    shown = agent("status", "--config", config).stdout
+
+    places = [shown.index(f" 192.0.2.{number} ") for number in (1, 2, 7, 9, 10, 40)]
+    assert places == sorted(places)
+
+
+def test_a_configuration_file_that_others_can_change_is_told(config: Path) -> None:
+    config.chmod(0o646)
+
+    faults = json.loads(agent("status", "--json", "--config", config).stdout)["faults"]
+
+    assert "chmod 0640" in faults["configuration file"]
+
+
+def test_what_the_site_does_less_often_than_asked_is_told(config: Path) -> None:
+    often = AgentConfig(discovery=DiscoveryCriteria(include=[]), poll_interval_seconds=10)
+    StoredConfig(etag="v2", config=often).save(config.parent / "state")
+
+    assert "the cloud asks for reading every 10 s; done every 300 s" in agent("status", "--config", config).stdout

@@ -1,10 +1,13 @@
 import asyncio
 import gzip
+import ssl
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+import trustme
+from pydantic import SecretStr
 
 from edge.cloud import http as http_room
 from edge.cloud.http import Answer, CloudClient, CloudUnreachableError, Problem
@@ -130,3 +133,25 @@ def test_a_time_that_no_server_has_changes_nothing(date: str) -> None:
 
     assert not clock.is_known
     assert clock.corrected(NOON + timedelta(days=1)) == NOON + timedelta(days=1)
+
+
+def test_session_keys_are_never_written_down_whatever_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts: list[ssl.SSLContext] = []
+    for name in ("SSLKEYLOGFILE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(
+        httpx, "AsyncClient", lambda **given: contexts.extend((given["verify"], given["proxy"].ssl_context))
+    )
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    own = {"proxy": SecretStr("https://proxy.example:3128")}
+
+    for change in ({}, {"ca_file": tmp_path / "ca.pem"}):
+        CloudClient(a_settings(tmp_path).model_copy(update={**own, **change}), ServerClock())
+
+    assert [context.keylog_filename for context in contexts] == [None] * 4
+    assert not (tmp_path / "elsewhere").exists()
+    assert all(context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname for context in contexts)
+    assert all(context.minimum_version is ssl.TLSVersion.TLSv1_2 for context in contexts)

@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +10,13 @@ import pytest
 
 from edge.cloud.keys import (
     KEY_FILE,
+    NEXT_KEY_FILE,
     PENDING_KEY_FILE,
     KeyFileError,
     ServerClock,
     TokenMint,
     identity_key,
+    next_key,
     pending_key,
     thumbprint,
 )
@@ -138,3 +141,24 @@ def test_a_damaged_key_file_is_named_with_the_way_out(tmp_path: Path, content: b
 def test_a_missing_key_file_is_named_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="activate again"):
         identity_key(tmp_path, "0123456789abcdef")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602])
+def test_a_key_that_every_user_can_read_or_change_is_refused_with_the_way_out(tmp_path: Path, mode: int) -> None:
+    kid = pending_key(tmp_path).kid
+    identity_key(tmp_path, kid)
+    (tmp_path / KEY_FILE).chmod(mode)
+
+    with pytest.raises(KeyFileError, match=r"chmod 0600 it, then let 'platen-agent rotate-key'"):
+        identity_key(tmp_path, kid)
+
+    (tmp_path / KEY_FILE).chmod(0o640)  # of a volume that a group may read
+    assert identity_key(tmp_path, kid).kid == kid
+
+
+def test_a_next_key_that_every_user_can_read_is_never_used(tmp_path: Path) -> None:
+    seen = next_key(tmp_path).kid
+    (tmp_path / NEXT_KEY_FILE).chmod(0o644)
+
+    assert next_key(tmp_path).kid != seen

@@ -120,6 +120,38 @@ def test_two_devices_are_never_put_together() -> None:
     assert site.changes == [Way.UNLIKE]
 
 
+def test_another_device_at_the_ipp_port_is_asked_once_a_day_and_told_meanwhile() -> None:
+    site = Site(over_snmp(serial="CN-OTHER"), IPP)
+
+    for _ in range(23):
+        site.read()
+        site.clock.pass_time(hours=1)
+    assert len(site.ipp.asked) == 1
+    assert site.changes == [Way.UNLIKE]
+
+    site.clock.pass_time(hours=1)
+    site.read()
+    assert len(site.ipp.asked) == 2
+
+
+def test_what_another_device_answered_over_ipp_says_nothing_of_the_printer_that_comes_next() -> None:
+    site = Site(over_snmp(serial="CN-OTHER"), IPP)
+    site.read()
+    site.snmp.answer = over_snmp(serial="CN1")
+
+    assert page_count(site.read()) == (500, "ipp:printer-impressions-completed")
+    assert site.changes == [Way.UNLIKE, Way.BOTH]
+
+
+def test_a_printer_that_moved_keeps_the_page_count_that_snmp_told_before() -> None:
+    site = Site(over_snmp(count=100), IPP)
+    site.read()
+    site.snmp.answer = over_snmp()
+
+    assert page_count(site.read(Target("10.0.0.6", named=True))) is None
+    assert site.ipp.asked == []
+
+
 def test_a_missing_serial_number_is_filled_in_from_the_same_address() -> None:
     site = Site(over_snmp(serial=None, missing={"serial_number": MissingReason.NOT_SUPPORTED}), IPP)
 

@@ -11,6 +11,7 @@ from edge.reading.contact import contact
 from edge.reading.reader import Reader, ReaderLimits, ReadError
 from edge.snmp.codec import PreparedRequest, Reply
 from edge.snmp.credentials import CredentialSet, SnmpVersion
+from edge.snmp.earlier import Earlier
 from edge.snmp.session import CredentialRefused, Session
 from edge.snmp.targets import Target
 from edge.snmp.transport import Address, Received
@@ -133,10 +134,12 @@ def test_a_printer_that_speaks_only_v1_is_read_without_getbulk() -> None:
 class Refusing(MemoryTransport):
     """Has something against one community, as a v3 engine has against a user."""
 
-    async def exchange(self, address: Address, request: PreparedRequest, waits: tuple[float, ...]) -> Received:  # type: ignore[override] # v2c only, as its base class
+    async def exchange(  # type: ignore[override] # v2c only, as its base class
+        self, address: Address, request: PreparedRequest, waits: tuple[float, ...], earlier: Earlier | None = None
+    ) -> Received:
         if b"s3cret-new" in request.head:
             raise CredentialRefused("new", "the password is wrong: check auth_password")
-        return await super().exchange(address, request, waits)
+        return await super().exchange(address, request, waits, earlier)
 
 
 def test_why_a_set_was_refused_is_told_beside_the_silent_ones() -> None:

@@ -11,6 +11,7 @@ from edge.profiles.schema import Profile
 from edge.recordings.profile_check import unconfirmed, yielded
 from edge.recordings.recording import recording_text
 from edge.snmp.oids import dotted
+from shared.wire.reading import MissingReason
 from tests.support.edge import NOON
 from tests.support.recordings import ACME, UNCONFIRMED, acme, acme_profile, counter_of, rows_with
 
@@ -130,3 +131,11 @@ def test_what_a_recording_does_not_have_is_invented_by_no_profile(profile: Profi
 
     assert (result.reading.counters, result.reading.identity.serial_number) == (None, None)
     assert result.unanswered == (*profile.oids(), *profile.columns())
+
+
+def test_what_recordings_leave_out_counts_as_hidden_not_as_unsupported() -> None:
+    left_out = yielded(acme_profile(counters=COUNTERS), rows_with(WALK), now=NOON).reading
+    empty = yielded(acme_profile(counters=COUNTERS), rows_with(WALK | {"1.3.6.1.2.1.1.6.0": ""}), now=NOON).reading
+
+    assert left_out.missing["location"] is left_out.missing["host_name"] is MissingReason.HIDDEN
+    assert empty.missing.get("location") is not MissingReason.HIDDEN

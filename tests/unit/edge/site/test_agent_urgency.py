@@ -42,8 +42,8 @@ def test_an_alert_is_posted_at_once_and_an_ordinary_change_after_the_others_had_
             running = asyncio.create_task(agent.run(max_seconds=20))
             await asyncio.sleep(0.2)
             jam = [Alert(index="1.1", code=8)]
-            for reading_id, pages, alerts in (("first", 1, []), ("ordinary", 2, []), ("jam", 2, jam)):
-                agent._recorder.put(Taken(TARGET, NOON, a_reading(reading_id, pages=pages, alerts=alerts)))
+            for reading_id, address, alerts in (("first", "a", []), ("ordinary", "b", []), ("jam", "b", jam)):
+                agent._recorder.put(Taken(TARGET, NOON, a_reading(reading_id, address=address, alerts=alerts)))
                 kept[reading_id] = time.monotonic()
                 await asyncio.wait_for(arrivals.get(), 10)
             agent.stop()

@@ -22,7 +22,7 @@ from shared.wire.reading import PrinterReading
 from tests.support.edge_sending import a_reading, a_spool
 
 OLD, NEW, OTHER = "192.0.2.1", "192.0.2.2", "192.0.2.3"
-NETWORK = NetworkSettings(allow=["192.0.2.0/24"])
+NETWORK = NetworkSettings(allow=["192.0.2.0/24"], least_interval_seconds=1)
 
 
 class Office:

@@ -75,3 +75,19 @@ def test_a_cleared_wait_does_not_end() -> None:
         return future.done()
 
     assert not asyncio.run(run())
+
+
+def test_a_wait_that_is_over_neither_ends_nor_keeps_its_future() -> None:
+    async def run() -> tuple[bool, bool, Deadlines]:
+        deadlines, future = Deadlines(), asyncio.get_running_loop().create_future()
+        deadline = deadlines.begin(future, 0.01)
+        deadline.over()
+        deadline.over()
+        await asyncio.sleep(0.05)
+        return future.done(), deadline.future is None, deadlines
+
+    done, forgotten, deadlines = asyncio.run(run())
+
+    assert not done
+    assert forgotten
+    assert not deadlines._queues

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -35,19 +35,48 @@ def test_a_reading_that_says_nothing_new_is_not_reported() -> None:
 @pytest.mark.parametrize(
     "after",
     [
-        a_reading(pages=1_001),
-        a_reading(toner=79),
         a_reading(status=Status(device_status="down")),
         a_reading(alerts=[Alert(index="1.1", code=8)]),
         a_reading(serial="SN-2"),
         a_reading(address="192.0.2.8"),
     ],
 )
-def test_any_change_of_counter_supply_status_alert_or_identity_is_reported(after: PrinterReading) -> None:
+def test_any_change_of_status_alert_or_identity_is_reported_at_once(after: PrinterReading) -> None:
     report = judged(a_reading(), after)
 
     assert report is not None
     assert report.cause is Cause.CHANGED
+
+
+@pytest.mark.parametrize("after", [a_reading(pages=1_001), a_reading(toner=79)])
+def test_pages_and_levels_are_reported_once_in_an_interval_however_often_they_change(after: PrinterReading) -> None:
+    assert judged(a_reading(), after, minutes=59.9) is None
+
+    report = judged(a_reading(), after, minutes=60)
+
+    assert report is not None
+    assert (report.cause, report.is_urgent) == (Cause.CHANGED, False)
+
+
+def test_pages_are_reported_at_once_when_another_day_has_begun() -> None:
+    midnight = datetime(2026, 3, 5, 0, 0, tzinfo=NOON.astimezone().tzinfo)
+    evening = judge(None, a_reading(), now=midnight - timedelta(minutes=10), heartbeat_seconds=HOUR)
+    assert evening is not None
+
+    assert judge(evening.state, a_reading(), now=midnight, heartbeat_seconds=HOUR) is None
+    assert judge(evening.state, a_reading(pages=1_001), now=midnight, heartbeat_seconds=HOUR) is not None
+
+
+def test_a_level_that_crosses_a_threshold_does_not_wait_for_the_interval() -> None:
+    before, after = (
+        a_reading().model_copy(update={"supplies": [Supply(index="1.1", level_state="percent", percent=percent)]})
+        for percent in (21.0, 20.0)
+    )
+
+    report = judged(before, after)
+
+    assert report is not None
+    assert report.is_urgent
 
 
 def test_a_heartbeat_is_reported_when_its_interval_has_passed() -> None:
@@ -81,11 +110,16 @@ def test_what_was_not_read_this_time_is_no_change(after: PrinterReading) -> None
 
 def test_what_was_not_read_once_is_compared_with_what_was_reported_before() -> None:
     state = first_report(a_reading(toner=80))
-    gap = judge(state, a_reading(toner=None, pages=1_001), now=NOON, heartbeat_seconds=HOUR)
+    gap = judge(state, a_reading(toner=None, address="b"), now=NOON, heartbeat_seconds=HOUR)
     assert gap is not None
+    later = NOON + timedelta(hours=1)
 
-    assert judge(gap.state, a_reading(toner=80, pages=1_001), now=NOON, heartbeat_seconds=HOUR) is None
-    assert judge(gap.state, a_reading(toner=79, pages=1_001), now=NOON, heartbeat_seconds=HOUR) is not None
+    same = judge(gap.state, a_reading(toner=80, address="b"), now=later, heartbeat_seconds=HOUR)
+    other = judge(gap.state, a_reading(toner=79, address="b"), now=later, heartbeat_seconds=HOUR)
+
+    assert same is not None
+    assert other is not None
+    assert (same.cause, other.cause) == (Cause.HEARTBEAT, Cause.CHANGED)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +134,7 @@ def test_what_was_not_read_once_is_compared_with_what_was_reported_before() -> N
 def test_alerts_changed_says_whether_the_alerts_did(
     before: list[Alert], after: list[Alert] | None, changed: bool
 ) -> None:
-    report = judged(a_reading(alerts=before), a_reading(alerts=after, pages=2_000))
+    report = judged(a_reading(alerts=before), a_reading(alerts=after, address="b"))
 
     assert report is not None
     assert report.alerts_changed is changed
@@ -132,5 +166,8 @@ def test_counters_and_supplies_of_every_kind_take_part() -> None:
         }
     )
 
+    report = judged(before, after, minutes=60)
+
     assert judged(before, before) is None
-    assert judged(before, after) is not None
+    assert report is not None
+    assert report.cause is Cause.CHANGED

@@ -14,7 +14,7 @@ from tests.support.edge_sending import NOON, a_reading, a_spool
 
 
 def taken(reading_id: str, pages: int, target: str = "192.0.2.1") -> Taken:
-    return Taken(target, NOON, a_reading(reading_id, pages=pages))
+    return Taken(target, NOON, a_reading(reading_id, pages=pages, address=f"192.0.2.{pages}"))
 
 
 def test_what_says_nothing_new_is_not_spooled_even_within_one_group(tmp_path: Path) -> None:

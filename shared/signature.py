@@ -16,13 +16,17 @@ def new_secret() -> str:
     return PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def signed_headers(message_id: str, body: bytes, secret: str, now: datetime) -> dict[str, str]:
-    """The three headers that let the receiver check who sent the body, and when."""
+def signed_headers(message_id: str, body: bytes, now: datetime, *keys: str) -> dict[str, str]:
+    """The three headers that let the receiver check who sent the body, and when; one signature for each secret."""
     timestamp = str(int(now.timestamp()))
     signed = b".".join((message_id.encode(), timestamp.encode(), body))
-    mac = hmac.new(b64decode(secret.removeprefix(PREFIX)), signed, sha256).digest()
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{b64encode(mac).decode()}",
+        "webhook-signature": " ".join(f"v1,{_mac(secret, signed)}" for secret in keys),
     }
+
+
+def _mac(secret: str, signed: bytes) -> str:
+    mac = hmac.new(b64decode(secret.removeprefix(PREFIX)), signed, sha256).digest()
+    return b64encode(mac).decode()

@@ -1,12 +1,15 @@
-"""Where a partner's address may lead: public hosts only, and only to the very address that was checked (SSRF)."""
+"""Where an address that a partner gave may lead: public hosts, and the very address that was checked (SSRF)."""
 
 import re
 import socket
+import ssl
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
+
+import httpx
 
 from shared.errors import Invalid, Unavailable
 
@@ -28,6 +31,22 @@ class Destination:
     port: int
     scheme: str
     path: str
+    query: str = ""
+
+    @property
+    def authority(self) -> str:
+        """What goes into the ``Host`` header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        default = 443 if self.scheme == "https" else 80
+        return host if self.port == default else f"{host}:{self.port}"
+
+
+def trusting_context(ca_file: str | None) -> ssl.SSLContext:
+    """TLS by the public authorities, heeding nothing of the environment; those in ``ca_file`` are trusted too."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    return context
 
 
 def resolve_host(host: str, port: int) -> Sequence[str]:
@@ -35,12 +54,12 @@ def resolve_host(host: str, port: int) -> Sequence[str]:
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise Unavailable("partner_unresolved", "The partner's host name does not resolve.") from error
+        raise Unavailable("partner_unresolved", "The host name does not resolve.") from error
     return [str(answer[4][0]) for answer in answers]
 
 
-def check_url(url: str, *, private_hosts: Collection[str]) -> SplitResult:
-    """The parsed URL; `Invalid` unless it is https to a host, without user, query or fragment.
+def check_url(url: str, *, private_hosts: Collection[str], may_query: bool = False) -> SplitResult:
+    """The parsed URL; `Invalid` unless it is https to a host, without user, fragment, or query unless it may.
 
     A host named in ``private_hosts`` may also be reached by http and by a private address.
     """
@@ -55,27 +74,31 @@ def check_url(url: str, *, private_hosts: Collection[str]) -> SplitResult:
     allowed = host in private_hosts
     if parts.scheme != "https" and not (allowed and parts.scheme == "http"):
         raise Invalid("insecure_url", "Use an https URL.")
-    if not host or not has_port or parts.username or parts.password or parts.query or parts.fragment:
+    if not host or not has_port or parts.username or parts.password or parts.fragment:
+        raise Invalid("invalid_url", "Use a URL of host, port and path only.")
+    if parts.query and not may_query:
         raise Invalid("invalid_url", "Use a URL of host, port and path only.")
     if not allowed:
         _check_host(host)
     return parts
 
 
-def destination(url: str, *, private_hosts: Collection[str], resolve: Resolver = resolve_host) -> Destination:
+def destination(
+    url: str, *, private_hosts: Collection[str], resolve: Resolver = resolve_host, may_query: bool = False
+) -> Destination:
     """Where to connect for a URL; `Invalid` when any of the host's addresses is not public.
 
     The caller connects to the address given here, so that a second look-up cannot lead elsewhere.
     """
-    parts = check_url(url, private_hosts=private_hosts)
+    parts = check_url(url, private_hosts=private_hosts, may_query=may_query)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     addresses = [ip_address(address.split("%", 1)[0]) for address in resolve(host, port)]
     if not addresses:
-        raise Unavailable("partner_unresolved", "The partner's host name does not resolve.")
+        raise Unavailable("partner_unresolved", "The host name does not resolve.")
     if host not in private_hosts and not all(_is_public(address) for address in addresses):
-        raise Invalid("private_address", "The partner's host name leads to a private address.")
-    return Destination(str(addresses[0]), host, port, parts.scheme, parts.path.rstrip("/"))
+        raise Invalid("private_address", "The host name leads to a private address.")
+    return Destination(str(addresses[0]), host, port, parts.scheme, parts.path, parts.query)
 
 
 def _check_host(host: str) -> None:

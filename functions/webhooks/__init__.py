@@ -1,0 +1,1 @@
+"""The webhooks context: tells partners' systems what happens, signed and until they have taken it."""

@@ -1,0 +1,58 @@
+"""When a failed delivery is tried again, and what an attempt's outcome means. Pure."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+from functions.webhooks.models import Delivery, Webhook
+from functions.webhooks.ports import Answer
+
+GIVE_UP_AFTER: Final = timedelta(hours=72)
+FIRST_DELAY: Final = timedelta(seconds=10)
+LONGEST_DELAY: Final = timedelta(hours=6)
+SHORTEST_DELAY: Final = timedelta(seconds=2)
+LONGEST_WISH: Final = timedelta(hours=1)
+"""The most that an endpoint's Retry-After is heeded."""
+SAME_MOMENT: Final = timedelta(minutes=1)
+"""By so much may two workers disagree on when a webhook's failing began."""
+_DOUBLINGS: Final = 12
+
+
+class Verdict(StrEnum):
+    """What is to be done after an attempt."""
+
+    DELIVERED = "delivered"
+    GONE = "gone"
+    PARK = "park"
+    GIVE_UP = "give_up"
+    RETRY = "retry"
+
+
+def delay_after(failures: int, draw: float, wish: int | None = None) -> timedelta:
+    """The wait after that many failures in a row: full jitter under a bound that doubles.
+
+    Args:
+        failures: At least 1.
+        draw: Between 0 and 1, drawn by the caller.
+        wish: The endpoint's Retry-After in seconds; no sooner than that, within an hour.
+    """
+    doubled: int = 1 << min(failures - 1, _DOUBLINGS)
+    bound = min(LONGEST_DELAY, FIRST_DELAY * doubled)
+    wished = min(timedelta(seconds=wish), LONGEST_WISH) if wish else SHORTEST_DELAY
+    return max(bound * draw, wished, SHORTEST_DELAY)
+
+
+def verdict(answer: Answer, delivery: Delivery, webhook: Webhook, now: datetime) -> Verdict:
+    """What an answer means for a delivery and its webhook; both as they are with this attempt counted."""
+    if answer.is_success:
+        return Verdict.DELIVERED
+    if answer.status == HTTPStatus.GONE:
+        return Verdict.GONE
+    failing = webhook.failing_since
+    if failing is not None and now - failing >= GIVE_UP_AFTER:
+        return Verdict.PARK
+    if delivery.failing_since is not None and now - delivery.failing_since >= GIVE_UP_AFTER:
+        is_all_of_it = failing is not None and failing <= delivery.failing_since + SAME_MOMENT
+        return Verdict.PARK if is_all_of_it else Verdict.GIVE_UP
+    return Verdict.RETRY

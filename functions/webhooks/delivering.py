@@ -1,0 +1,114 @@
+"""Use case: one attempt to deliver. Claimed first, counted once, and safe to be cut off at any place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from functions.webhooks.backoff import Verdict, delay_after, verdict
+from functions.webhooks.models import MAX_ATTEMPTS_KEPT, Attempt, Delivery, DeliveryState, ParkReason, Webhook
+from functions.webhooks.ports import Answer, Deliveries, Dispatch, Endpoint, Webhooks
+from shared.errors import Unavailable
+from shared.signature import signed_headers
+
+LEASE: Final = timedelta(seconds=60)
+"""For how long an attempt has its delivery to itself: longer than a function lives."""
+SOON: Final = timedelta(seconds=60)
+"""Waits up to this are the queue's; longer ones the sweep's."""
+_TRIES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The ports of these use cases, the clock, and the dice of the back-off."""
+
+    webhooks: Webhooks
+    deliveries: Deliveries
+    dispatch: Dispatch
+    endpoint: Endpoint
+    now: Callable[[], datetime]
+    draw: Callable[[], float]
+
+
+def attempt(tenant_id: str, webhook_id: str, delivery_id: str, *, post: Post) -> Verdict | None:
+    """Send the delivery once if it is ready, and write what came of it; None when there was nothing to send.
+
+    Safe to repeat: who does not get the claim leaves it alone. A claim whose holder died runs out, and the delivery
+    is sent again under the same id: at least once, never less.
+    """
+    delivery = post.deliveries.delivery(tenant_id, webhook_id, delivery_id)
+    if delivery is None or not delivery.is_ready(post.now()):
+        return None
+    claimed = _claimed(delivery, post)
+    if claimed is None:
+        return None
+    for _ in range(_TRIES):
+        webhook = post.webhooks.webhook(tenant_id, webhook_id)
+        if webhook is None:
+            post.deliveries.save(_next(claimed, state=DeliveryState.CANCELLED, claimed=False), None)
+            return None
+        if webhook.parked_at is None:
+            return _send(claimed, webhook, post)
+        if post.deliveries.hold(_next(claimed, state=DeliveryState.HELD, claimed=False), webhook):
+            return None
+    raise Unavailable("webhook_busy", "The webhook is being parked and unparked; the delivery stays due.")
+
+
+def _claimed(delivery: Delivery, post: Post) -> Delivery | None:
+    until = post.now() + LEASE
+    claimed = _next(delivery, claimed=True, not_before=until)
+    return claimed if post.deliveries.save(claimed, until) else None
+
+
+def _send(delivery: Delivery, webhook: Webhook, post: Post) -> Verdict:
+    at = post.now()
+    body = delivery.body.encode()
+    live = [each.secret for each in webhook.live_secrets(at)]
+    answer = post.endpoint.post(webhook.url, signed_headers(delivery.delivery_id, body, at, *live), body, at)
+    counted = _counted(delivery, answer, at)
+    if not answer.is_success:
+        counted = _next_failure(counted, at)
+    if (webhook.failing_since is None) is not answer.is_success:
+        since = None if answer.is_success else at
+        post.webhooks.note_health(webhook, since)
+        webhook = webhook.model_copy(update={"failing_since": since})
+    outcome = verdict(answer, counted, webhook, at)
+    _write(outcome, counted, webhook, answer, post)
+    return outcome
+
+
+def _write(outcome: Verdict, delivery: Delivery, webhook: Webhook, answer: Answer, post: Post) -> None:
+    """What the outcome makes of the delivery, and of its webhook before it: cut off between, it is sent again."""
+    now = post.now()
+    if outcome in {Verdict.GONE, Verdict.PARK}:
+        because = ParkReason.GONE if outcome is Verdict.GONE else ParkReason.FAILING
+        post.webhooks.change(webhook, {"parked_at": now, "parked_because": because.value})
+    if outcome is Verdict.DELIVERED:
+        post.deliveries.save(delivery.model_copy(update={"state": DeliveryState.DELIVERED, "delivered_at": now}), None)
+    elif outcome is Verdict.GIVE_UP:
+        post.deliveries.save(delivery.model_copy(update={"state": DeliveryState.GIVEN_UP}), None)
+    else:
+        # After parking it is due at once: its worker finds the webhook parked and holds it.
+        wait = delay_after(delivery.failures, post.draw(), answer.retry_after)
+        again = now if outcome is not Verdict.RETRY else now + wait
+        waiting = delivery.model_copy(update={"not_before": again})
+        if post.deliveries.save(waiting, again) and again - now <= SOON:
+            post.dispatch.send(waiting, delay_seconds=ceil((again - now).total_seconds()))
+
+
+def _counted(delivery: Delivery, answer: Answer, at: datetime) -> Delivery:
+    made = delivery.attempts_made + 1
+    noted = Attempt(**answer.model_dump(exclude={"number", "at", "retry_after"}), number=made, at=at)
+    kept = [*delivery.attempts, noted][-MAX_ATTEMPTS_KEPT:]
+    return _next(delivery, claimed=False, attempts_made=made, attempts=kept)
+
+
+def _next_failure(delivery: Delivery, at: datetime) -> Delivery:
+    return delivery.model_copy(
+        update={"failures": delivery.failures + 1, "failing_since": delivery.failing_since or at}
+    )
+
+
+def _next(delivery: Delivery, **fields: object) -> Delivery:
+    return delivery.model_copy(update=fields | {"version": delivery.version + 1})

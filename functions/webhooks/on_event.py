@@ -1,0 +1,38 @@
+"""Queue of every event of the bus: each becomes a delivery for each webhook that wants it."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from functions.webhooks import wiring
+from functions.webhooks.fanout import fan_out
+from functions.webhooks.settings import place_settings
+from shared.clock import utc_now
+from shared.events import parse
+from shared.observability import logger, metrics, tracer
+from shared.stream import consume_queue
+
+
+def handle(body: str) -> None:
+    """Fan one event out."""
+    settings = place_settings()
+    made = fan_out(
+        parse(json.loads(body)["detail"]),
+        organizations=wiring.organizations(),
+        webhooks=wiring.webhooks(settings),
+        deliveries=wiring.deliveries(settings),
+        dispatch=wiring.dispatch(settings),
+        now=utc_now(),
+    )
+    if made:
+        metrics("webhooks").add_metric("DeliveriesMade", MetricUnit.Count, made)
+
+
+@logger("webhooks").inject_lambda_context
+@metrics("webhooks").log_metrics
+@tracer("webhooks").capture_lambda_handler(capture_response=False)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+    """Answer the messages that must come again."""
+    return consume_queue(event, context, handle)
