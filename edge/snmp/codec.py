@@ -2,8 +2,9 @@
 
 Requests are encoded by pysnmp once for each shape; only the request id is patched in. Replies are cut by
 `edge.snmp.ber`; pysnmp and pyasn1 decode just the bindings that were not seen before, one primitive value at a time
-(between two polls nearly every binding arrives as the same octets). None of their exceptions leaves this room:
-a broken message is `MalformedReply`, a broken value in a sound message is `Absent.UNREADABLE`.
+(between two polls nearly every binding arrives as the same octets); an octet string, once cut out, is decoded. None of
+their exceptions leaves this room: a broken message is `MalformedReply`, a broken value in a sound message is
+`Absent.UNREADABLE`.
 """
 
 from enum import Enum
@@ -15,6 +16,7 @@ from pysnmp.proto import api
 
 from edge.snmp.ber import (
     OBJECT_IDENTIFIER,
+    OCTET_STRING,
     RESPONSE_PDU,
     SEQUENCE,
     Frame,
@@ -97,7 +99,6 @@ _INTEGER_SPECS: Final[dict[int, Any]] = {
     0x46: _module.Counter64(),
 }
 _OCTET_SPECS: Final[dict[int, Any]] = {
-    0x04: _module.OctetString(),
     0x40: _module.IpAddress(),
     0x44: _module.Opaque(),
 }
@@ -233,6 +234,8 @@ class Codec:
         oid = self._name(octets[pair.start : name.stop])
         if value.tag in _ABSENT_TAGS:
             return oid, _ABSENT_TAGS[value.tag]
+        if value.tag == OCTET_STRING and value.stop - name.stop <= _MAX_VALUE_OCTETS:
+            return oid, octets[value.start : value.stop]  # a primitive string is its content: nothing to decode
         return oid, _value(value.tag, octets[name.stop : value.stop])
 
     def _name(self, octets: bytes) -> Oid:

@@ -61,7 +61,7 @@ DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
         Definition(
             SettingName.HEARTBEAT_INTERVAL,
             *(60, 15, 1_440, "minutes", _OF_AGENTS),
-            "How often an agent reports a printer of which nothing changed. An agent is silent after three of these.",
+            "How often an agent reports pages, levels and that nothing changed. It is silent after three of these.",
         ),
         Definition(
             SettingName.DISCOVERY_INTERVAL,

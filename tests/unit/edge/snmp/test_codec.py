@@ -13,6 +13,7 @@ from tests.support.edge import binding_octets, message_octets, reply_octets
 
 NAME = "1.3.6.1.2.1.43.11.1.1.9.1.1"
 OID = (1, 3, 6, 1, 2, 1, 43, 11, 1, 1, 9, 1, 1)
+LONGEST_VALUE = 4_096
 SOUND = reply_octets(7, [(NAME, -3), ("1.3.6.1.2.1.1.1.0", b"Bandeja"), ("1.3.6.1.2.1.1.2.0", (1, 3, 6, 1))])
 
 
@@ -130,6 +131,24 @@ def test_a_mutated_reply_raises_nothing_but_malformed_reply(changes: list[tuple[
         except MalformedReply:
             continue
         assert all(isinstance(value, int | bytes | tuple | Absent) for _, value in bindings)
+
+
+@given(st.binary(max_size=40), st.integers(0, 4), st.sampled_from([0, 100, 250, 4_052, 4_056, 6_000]))
+@example(b"", 0, 0)
+def test_an_octet_string_is_what_pyasn1_reads_whatever_the_form_of_its_length(
+    content: bytes, length_octets: int, more: int
+) -> None:
+    content += bytes(more)
+    short = length_octets == 0 and len(content) < 0x80
+    size = max(length_octets, (len(content).bit_length() + 7) // 8, 1)
+    length = bytes([len(content)]) if short else bytes([0x80 | size]) + len(content).to_bytes(size, "big")
+    element = b"\x04" + length + content
+
+    read, rest = decoder.decode(element, asn1Spec=api.PROTOCOL_MODULES[api.SNMP_VERSION_2C].OctetString())
+
+    assert not rest
+    wanted = bytes(read) if len(element) <= LONGEST_VALUE else Absent.UNREADABLE
+    assert decoded(message_octets([binding_octets(OID, element)])) == [(OID, wanted)]
 
 
 @given(st.integers(0, 255), st.binary(max_size=40))
