@@ -11,6 +11,7 @@ from functions.ingest.readings import sections_of
 from functions.ingest.rollup import local_day, roll_up
 from shared.table import Item
 from shared.wire.reading import PrinterReading
+from tests.support.any_order import batches_of
 from tests.support.ingest import BERLIN, NOW, FakeDocuments, reading, sender, supply, upload
 
 INTERNAL = {"version", "printer_id", "pk", "quarters"}
@@ -49,13 +50,7 @@ def histories(draw: st.DrawFn) -> list[PrinterReading]:
 def schedules(draw: st.DrawFn) -> tuple[list[PrinterReading], list[list[PrinterReading]]]:
     """A history, and batches that bring all of it in any order, with repetitions."""
     history = draw(histories())
-    order = draw(st.permutations(history)) + draw(st.lists(st.sampled_from(history), max_size=6))
-    batches, rest = [], list(order)
-    while rest:
-        size = draw(st.integers(1, len(rest)))
-        batches.append(rest[:size])
-        rest = rest[size:]
-    return history, batches
+    return history, batches_of(draw, history, most_repeated=6)
 
 
 def stored(batches: list[list[PrinterReading]], ignored: set[str]) -> list[Item]:

@@ -10,6 +10,7 @@ from functions.ingest.accept_upload import accept_upload
 from functions.ingest.rollup import local_day
 from shared.table import Item
 from shared.wire.reading import Counter, PrinterReading
+from tests.support.any_order import batches_of
 from tests.support.ingest import BERLIN, NOW, FakeDocuments, reading, sender, upload
 
 INTERNAL = {"version", "quarters", "pk", "printer_id"}
@@ -42,13 +43,7 @@ def broken_histories(draw: st.DrawFn) -> list[PrinterReading]:
 def schedules(draw: st.DrawFn) -> tuple[list[PrinterReading], list[list[PrinterReading]]]:
     """A history, and batches that bring all of it in any order, with repetitions."""
     history = draw(broken_histories())
-    order = draw(st.permutations(history)) + draw(st.lists(st.sampled_from(history), max_size=4))
-    batches, rest = [], list(order)
-    while rest:
-        size = draw(st.integers(1, len(rest)))
-        batches.append(rest[:size])
-        rest = rest[size:]
-    return history, batches
+    return history, batches_of(draw, history, most_repeated=4)
 
 
 def days_after(batches: list[list[PrinterReading]]) -> list[Item]:
