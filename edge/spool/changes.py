@@ -42,9 +42,10 @@ class ReportedState:
     reported_at: datetime
     whole: WholeReading | None = None
 
-    def is_of_the_day(self, now: datetime) -> bool:
-        """True while it is the day of the last report, by this host's own calendar: pages belong to their day."""
-        return self.reported_at.astimezone().date() == now.astimezone().date()
+    def is_of_the_day(self, reading: PrinterReading) -> bool:
+        """True when the last report is of the reading's day, by this host's calendar: pages belong to their day."""
+        last = datetime.fromisoformat(self.whole.taken_at) if self.whole else self.reported_at
+        return last.astimezone().date() == reading.taken_at.astimezone().date()
 
     def to_json(self) -> str:
         """As it is kept in the spool."""
@@ -99,7 +100,7 @@ def judge(
     changed = {name for name, digest in facts.items() if previous.facts.get(name) != digest and not is_mark(name)}
     elapsed = (now - previous.reported_at).total_seconds()
     urgent = is_urgent(previous.facts, facts)
-    may_wait = changed <= QUIET and not urgent and previous.is_of_the_day(now)
+    may_wait = changed <= QUIET and not urgent and previous.is_of_the_day(reading)
     if (not changed or may_wait) and 0 <= elapsed < heartbeat_seconds:
         return None
     if not changed and (unchanged := unchanged_reading(reading, previous.whole)) is not None:

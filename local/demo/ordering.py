@@ -3,15 +3,16 @@
 import json
 from typing import Any
 
-from local.demo.progress import eventually, expect
+from local.demo.progress import StepFailed, eventually, expect
 from local.demo.world import World
 from local.printers.device import Purpose
 from local.printers.printer import SimulatedPrinter
 from local.printers.usage import Usage
 
 CALM_PERCENT_A_DAY = 1.4
-LOW_PERCENT = 13.0
-LOWER_PERCENT = 11.0
+LOW_PERCENT = 9.0
+"""Below the 10 % at which a level is told at once, as the next is below 5 %."""
+LOWER_PERCENT = 4.5
 _ORDER_SECONDS = 40
 NEW_SERIAL = "DEMO-NEW-0002"
 
@@ -29,9 +30,13 @@ def toner_falls(world: World) -> dict[str, Any]:
     printer_id = _printer_id(world, printer)
     expect(not _orders(world, printer_id), "there is an order before the toner was low")
     _print_down_to(printer, supply, LOW_PERCENT)
-    listed = eventually(
-        lambda: next(iter(_orders(world, printer_id)), None), "an order for the low toner", seconds=_ORDER_SECONDS
-    )
+    try:
+        listed = eventually(
+            lambda: next(iter(_orders(world, printer_id)), None), "an order for the low toner", seconds=_ORDER_SECONDS
+        )
+    except StepFailed as failed:
+        last = next(iter(world.dealer.items("/v1/supply-decisions", printer_id=printer_id)), None)
+        raise StepFailed(f"{failed}; the last decision: {json.dumps(last)}") from failed
     order = world.dealer.get(f"/v1/orders/{listed['order_id']}")
     expect(order["trigger"] == "predicted", f"the forecast did not decide: trigger is {order['trigger']}")
     forecast = order["forecast"]

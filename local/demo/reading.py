@@ -67,12 +67,13 @@ def catch_up(world: World) -> None:
 def nothing_lost_nothing_doubled(world: World) -> dict[str, Any]:
     """Every reading that the agent ever spooled was taken by the cloud exactly once."""
 
-    def drained() -> dict[str, Any] | None:
-        status = world.agent.status()
-        return status if status["queued"] == 0 else None
+    def drained() -> tuple[dict[str, Any], Counter[str]] | None:
+        """The agent works on: what it told and what the cloud took are of one moment when it told the same after."""
+        before, outcomes = world.agent.status(), _outcomes(world)
+        after = world.agent.status()
+        return (after, outcomes) if after["queued"] == 0 and before["spooled"] == after["spooled"] else None
 
-    counts = eventually(drained, "the agent's spool to drain", seconds=_SETTLE_SECONDS)
-    outcomes = _outcomes(world)
+    counts, outcomes = eventually(drained, "the agent's spool to drain", seconds=_SETTLE_SECONDS)
     stored = sum(outcomes[outcome] for outcome in (Outcome.STORED, Outcome.SUPERSEDED, Outcome.RESEND))
     expect(
         stored == counts["spooled"] == counts["acknowledged"] and not counts["dropped"] and not counts["dead_letters"],

@@ -74,7 +74,7 @@ def activate_agent(world: World) -> None:
             "discovery": {"include": world.fleet.discovery_criteria(), "exclude": []},
             "poll_interval_seconds": 1,
             "discovery_interval_seconds": 60,
-            "heartbeat_interval_seconds": 5,
+            "heartbeat_interval_seconds": 3600,
             "config_interval_seconds": 30,
         },
     )

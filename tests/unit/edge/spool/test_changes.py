@@ -60,11 +60,23 @@ def test_pages_and_levels_are_reported_once_in_an_interval_however_often_they_ch
 
 def test_pages_are_reported_at_once_when_another_day_has_begun() -> None:
     midnight = datetime(2026, 3, 5, 0, 0, tzinfo=NOON.astimezone().tzinfo)
-    evening = judge(None, a_reading(), now=midnight - timedelta(minutes=10), heartbeat_seconds=HOUR)
+    late, same, more = (
+        a_reading(pages=pages, taken_at=midnight + timedelta(minutes=minutes))
+        for pages, minutes in ((1_000, -10), (1_000, 0), (1_001, 0))
+    )
+    evening = judge(None, late, now=late.taken_at, heartbeat_seconds=HOUR)
     assert evening is not None
 
-    assert judge(evening.state, a_reading(), now=midnight, heartbeat_seconds=HOUR) is None
-    assert judge(evening.state, a_reading(pages=1_001), now=midnight, heartbeat_seconds=HOUR) is not None
+    assert judge(evening.state, same, now=midnight, heartbeat_seconds=HOUR) is None
+    assert judge(evening.state, more, now=midnight, heartbeat_seconds=HOUR) is not None
+
+
+def test_the_day_of_pages_is_that_of_their_reading_whatever_the_clock_says() -> None:
+    today, tomorrow = a_reading(), a_reading(pages=1_001, taken_at=NOON + timedelta(days=1))
+    first = judge(None, today, now=NOON, heartbeat_seconds=HOUR)
+    assert first is not None
+
+    assert judge(first.state, tomorrow, now=NOON + timedelta(seconds=1), heartbeat_seconds=HOUR) is not None
 
 
 def test_a_level_that_crosses_a_threshold_does_not_wait_for_the_interval() -> None:
