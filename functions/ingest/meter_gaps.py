@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from functions.ingest import keys
 from functions.ingest.agent_life import printers_of
@@ -26,7 +27,8 @@ def meter_gaps(
     """The days from ``first`` to ``last`` on which a printer has no count, with the reason of each."""
     tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
     zone = zone_of(site)
-    last = max(min(last, now.astimezone(zone).date()), first)
+    today = now.astimezone(zone).date()
+    last = max(min(last, today), first)
     state = seen_state(documents, tenant_id, printer_id)
     days = days_between(documents, tenant_id, printer_id, first.isoformat(), last.isoformat(), state)
     counted = {day.day for day in days if day.first_counters or day.last_counters}
@@ -42,9 +44,11 @@ def meter_gaps(
             return GapReason.NOT_YET_DISCOVERED
         if site is not None and is_closed(site, day):
             return GapReason.SITE_CLOSED
+        if day >= today:
+            return GapReason.NOT_OVER
         if peers is not None:
             return GapReason.PRINTER_SILENT if day.isoformat() in peers else GapReason.AGENT_SILENT
-        return _alone(documents, meta, day)
+        return _alone(documents, meta, day, zone)
 
     return MeterGaps(
         printer_id=printer_id,
@@ -85,17 +89,21 @@ def _days_of_peers(documents: Documents, meta: Item, missing: Sequence[date]) ->
     return read
 
 
-def _alone(documents: Documents, meta: Item, day: date) -> GapReason:
+def _alone(documents: Documents, meta: Item, day: date, zone: ZoneInfo) -> GapReason:
     """The reason where the agent has no other printer: when it was heard of last, and the printer's last silence."""
     contact_key = keys.agent_contact(meta["agent_id"])
     episode_key = keys.silence(meta["tenant_id"], meta["printer_id"])
     found = documents.load([contact_key, episode_key], consistent=False)
     contact, episode = found.get(contact_key), found.get(episode_key)
-    if contact is None or from_key_time(contact["last_seen_at"]).date() < day:
+    if contact is None or _day_of(contact["last_seen_at"], zone) < day:
         return GapReason.AGENT_SILENT
     if episode is not None:
-        ended = episode.get("heard_at", "~")
-        if episode["since"][:10] <= day.isoformat() <= ended[:10]:
+        ended = episode.get("heard_at")
+        if _day_of(episode["since"], zone) <= day and (ended is None or day <= _day_of(ended, zone)):
             kind = (episode.get("cause") or {}).get("kind")
             return GapReason.AGENT_SILENT if kind == "agent" else GapReason.PRINTER_SILENT
     return GapReason.UNEXPLAINED
+
+
+def _day_of(moment: str, zone: ZoneInfo) -> date:
+    return from_key_time(moment).astimezone(zone).date()

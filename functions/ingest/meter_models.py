@@ -110,6 +110,8 @@ class GapReason(StrEnum):
     """It was seen for the first time later."""
     SITE_CLOSED = "site_closed"
     """Its site's calendar has no open hours that day."""
+    NOT_OVER = "not_over"
+    """It is today at the site: a reading may still come."""
     AGENT_SILENT = "agent_silent"
     """No printer of its agent was read either."""
     PRINTER_SILENT = "printer_silent"

@@ -152,6 +152,27 @@ def test_a_printer_that_is_its_agents_only_one_is_explained_by_the_agents_last_w
     assert reasons(documents, 5, 3) == [(day_of(5), day_of(4), "unexplained"), (day_of(3), day_of(3), "agent_silent")]
 
 
+def test_today_is_no_gap_yet_whoever_else_was_read() -> None:
+    """22 November 2026 is a Sunday: the site of the second case is open on Sundays."""
+    documents = fleet_with_peer()
+    peer = counted(60, at_day(0), {"life_count": 8}, serial_number="OTHER123", mac_address=None)
+    accept_upload(upload(peer, seq=990), sender=sender(), config_etag='"c"', documents=documents)
+    hours = {"weekday": 7, "opens": "00:00", "closes": "23:59"}
+    always = SiteView.model_validate(SITE.model_dump() | {"opening_hours": [hours]})
+
+    assert reasons(documents, 0, 0) == [(day_of(0), day_of(0), "site_closed")]
+    assert reasons(documents, 0, 0, always) == [(day_of(0), day_of(0), "not_over")]
+
+
+def test_the_last_word_of_an_agent_counts_for_the_day_it_had_at_the_site() -> None:
+    """03:30 of a day in Greenwich is the evening before in New York."""
+    documents = stored([counted(1, at_day(6), {"life_count": 1})])
+    documents.items[keys.agent_contact(AGENT)]["last_seen_at"] = f"{day_of(3)}T03:30:00.000000Z"
+    new_york = SITE.model_copy(update={"time_zone": "America/New_York"})
+
+    assert reasons(documents, 3, 3, new_york) == [(day_of(3), day_of(3), "agent_silent")]
+
+
 def test_a_day_that_was_read_without_a_counter_says_so() -> None:
     documents = stored(
         [
