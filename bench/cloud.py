@@ -15,8 +15,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bench.boto import StubbedClient
 from bench.dynamo import CountingDynamo
-from functions.ingest import keys
-from functions.ingest.agents import AgentStatus, with_config
+from functions.ingest.agents.agent import AgentStatus, with_config
+from functions.ingest.table import keys
 from shared import aws
 from shared.clock import key_time
 from shared.directory import keys as directory

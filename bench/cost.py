@@ -18,9 +18,9 @@ from bench.heat import heat_rows
 from bench.row import Row, at_most, left_out
 from bench.sample import sample_readings
 from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_OFFICE_HOURS, Printing, Site
-from functions.ingest.receipts import KEEP_RECEIPTS
-from functions.ingest.rollup import KEEP as KEEP_DAYS
-from functions.ingest.silence import MISSED_HEARTBEATS
+from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
+from functions.ingest.silence.episodes import MISSED_HEARTBEATS
+from functions.ingest.uploads.receipts import KEEP_RECEIPTS
 from shared.wire.reading import PrinterReading
 
 PRINTERS: Final = 50

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from bench.dynamo import CountingDynamo
 from bench.row import Row, ratio_at_most
-from functions.ingest import keys
-from functions.ingest.printer_filter import PrinterFilter, Sort
-from functions.ingest.printer_list import PrinterList, Wanted
-from functions.ingest.printer_place import placed
-from functions.ingest.printer_rows import PrinterRows
-from functions.ingest.repository import DynamoDocuments
+from functions.ingest.printers.filter import PrinterFilter, Sort
+from functions.ingest.printers.listing import PrinterList, Wanted
+from functions.ingest.printers.place import placed
+from functions.ingest.printers.rows import PrinterRows
+from functions.ingest.table import keys
+from functions.ingest.table.repository import DynamoDocuments
 from shared.clock import key_time
 from shared.directory import keys as directory
 from shared.directory.reader import AccountsDirectory, EligibilityDirectory

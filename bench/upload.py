@@ -19,8 +19,8 @@ from bench.cold_import import cold_import_rows
 from bench.row import Row, at_most
 from bench.sample import sample_readings
 from bench.site_day import EVENLY, Site
-from functions.ingest.readings import parse_reading
-from functions.ingest.unpack import parse_upload, unpack
+from functions.ingest.meters.readings import parse_reading
+from functions.ingest.uploads.unpack import parse_upload, unpack
 from shared.wire.reading import PrinterReading
 from shared.wire.upload import is_unchanged
 

@@ -6,9 +6,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
-from functions.ingest.activation import activate, limit_attempts
-from functions.ingest.key_rotation import rotate_key
-from functions.ingest.suspicion import AgentSuspected
+from functions.ingest.agent_desk.activation import activate, limit_attempts
+from functions.ingest.agents.key_rotation import rotate_key
+from functions.ingest.agents.suspicion import AgentSuspected
 from shared.clock import utc_now
 from shared.http import PROBLEMS, agent_api, agent_of, resolve
 from shared.names import AGENT_IDENTITY_SERVICE, AGENTS_SUSPECTED_METRIC

@@ -14,9 +14,9 @@ import jwt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
-from functions.ingest.agent_keys import ends_at
-from functions.ingest.agents import find_agent, refusal_of
-from functions.ingest.tokens import TokenRefused, peek, public_key, verify_bearer
+from functions.ingest.agents.agent import find_agent, refusal_of
+from functions.ingest.credentials.public_keys import ends_at
+from functions.ingest.credentials.tokens import TokenRefused, peek, public_key, verify_bearer
 from shared.clock import utc_now
 from shared.ids import is_id
 from shared.observability import logger, metrics, tracer

@@ -8,10 +8,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
-from functions.ingest.chores import do_chores
-from functions.ingest.meter_review import review_due
-from functions.ingest.outbox import publish_due
-from functions.ingest.watch import due_watches, look_after
+from functions.ingest.lineages.chores import do_chores
+from functions.ingest.meters.review import review_due
+from functions.ingest.silence.watch import due_watches, look_after
+from functions.ingest.table.outbox import publish_due
 from shared import aws
 from shared.clock import utc_now
 from shared.events import BusEvent, publish

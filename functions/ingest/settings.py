@@ -4,11 +4,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from functions.ingest.holdings import StoredHoldings
-from functions.ingest.printer_list import PrinterList
-from functions.ingest.printer_rows import PrinterRows
-from functions.ingest.repository import DynamoDocuments
-from functions.ingest.saved_views import SavedViews
+from functions.ingest.printers.listing import PrinterList
+from functions.ingest.printers.rows import PrinterRows
+from functions.ingest.printers.saved_views import SavedViews
+from functions.ingest.table.holdings import StoredHoldings
+from functions.ingest.table.repository import DynamoDocuments
 from shared import aws
 from shared.agent_versions import REQUIRED_AGENT_VERSION
 from shared.directory.reader import (

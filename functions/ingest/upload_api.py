@@ -13,15 +13,15 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.agent_contacts import Contacts
-from functions.ingest.agents import calling_agent, config_of, is_current
-from functions.ingest.generations import take_turn
-from functions.ingest.inheritance import Inheritance
-from functions.ingest.store_readings import Sender
-from functions.ingest.suspicion import AgentSuspected
-from functions.ingest.unpack import parse_upload, unpack
-from functions.ingest.watch import heard_again
+from functions.ingest.agent_desk.contacts import Contacts
+from functions.ingest.agents.agent import calling_agent, config_of, is_current
+from functions.ingest.agents.generations import take_turn
+from functions.ingest.agents.inheritance import Inheritance
+from functions.ingest.agents.suspicion import AgentSuspected
+from functions.ingest.silence.watch import heard_again
+from functions.ingest.uploads.accept_upload import accept_upload
+from functions.ingest.uploads.store_readings import Sender
+from functions.ingest.uploads.unpack import parse_upload, unpack
 from shared.clock import utc_now
 from shared.errors import Malformed
 from shared.http import PROBLEMS, agent_api, agent_of, resolve

@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.ingest import keys
-from functions.ingest.receipts import outcomes_of
+from functions.ingest.table import keys
+from functions.ingest.uploads.receipts import outcomes_of
 from local.demo.progress import eventually, expect
 from local.demo.world import World
 from shared.table import from_attributes

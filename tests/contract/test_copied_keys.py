@@ -15,7 +15,7 @@ from edge.cloud.activation import load_identity
 from edge.cloud.http import CloudUnreachableError
 from edge.cloud.rotation import request_rotation
 from edge.files import StateFolderError
-from functions.ingest import keys
+from functions.ingest.table import keys
 from shared.names import AGENT_IDENTITY_SERVICE, AGENTS_SUSPECTED_METRIC
 from tests.support.agent_cloud import DAY, AgentCloud, SiteAgent, activated, status_at, suspect, uploaded
 

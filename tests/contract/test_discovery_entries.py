@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.snmp.targets import TargetError, parse_targets
-from functions.ingest.agent_models import Discovery
-from functions.ingest.discovery_entries import MOST_ADDRESSES, checked_entries, checked_entry
+from functions.ingest.agent_desk.models import Discovery
+from functions.ingest.agents.discovery_entries import MOST_ADDRESSES, checked_entries, checked_entry
 from tests.unit.ingest.test_apis import activated, fleet, problem, tables
 
 __all__ = ["tables"]  # the fixture

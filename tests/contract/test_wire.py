@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from functions.ingest.tokens import verify_proof
-from functions.ingest.unpack import parse_upload
+from functions.ingest.credentials.tokens import verify_proof
+from functions.ingest.uploads.unpack import parse_upload
 from local import schemas
 from shared.wire.activation import ActivationRequest
 from shared.wire.codes import code_digest, normalise_code

@@ -18,7 +18,7 @@ from edge.cloud.generation import Generation
 from edge.cloud.http import CloudClient
 from edge.cloud.keys import ServerClock, TokenMint, identity_key
 from edge.config.settings import AgentSettings
-from functions.ingest.keys import agent as row_key
+from functions.ingest.table.keys import agent as row_key
 from shared.clock import key_time
 from shared.table import Item, Table
 from shared.wire.upload import UploadReceipt

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from functions.ingest import keys
+from functions.ingest.table import keys
 from local.printers import alerts
 from local.printers.fleet import SimulatedFleet
 from shared.clock import key_time

@@ -14,8 +14,8 @@ from edge.cloud.http import CloudClient
 from edge.cloud.uploader import Uploader
 from edge.spool.recorder import Recorder
 from edge.spool.waiting import Taken
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.heard import heard_at_of
+from functions.ingest.silence.heard import heard_at_of
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.wire.reading import InputTray, PrinterReading
 from shared.wire.upload import Upload
 from tests.support.edge_sending import a_mint, a_settings, a_spool

@@ -20,11 +20,12 @@ from edge.cloud.generation import Generation
 from edge.cloud.http import CloudClient
 from edge.cloud.keys import ServerClock, TokenMint, identity_key
 from edge.cloud.rotation import KeyRotation
-from functions.ingest import activation_api, keys, settings, upload_api
+from functions.ingest import activation_api, settings, upload_api
 from functions.ingest.agent_authorizer import Agents, judge
-from functions.ingest.agent_models import AgentDetails, Discovery, IssuedActivationCode, NewActivationCode
-from functions.ingest.agents import find_agent
-from functions.ingest.partner_agents import get_agent, issue_code, issue_code_for
+from functions.ingest.agent_desk.models import AgentDetails, Discovery, IssuedActivationCode, NewActivationCode
+from functions.ingest.agent_desk.partner_agents import get_agent, issue_code, issue_code_for
+from functions.ingest.agents.agent import find_agent
+from functions.ingest.table import keys
 from shared.directory.inherited import Explicit
 from shared.directory.views import Address, ManagedStatus, SiteView
 from shared.table import Item

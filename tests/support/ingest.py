@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from functions.ingest.keys import Key
-from functions.ingest.store_readings import Sender
-from functions.ingest.thumbprints import key_id
+from functions.ingest.credentials.thumbprints import key_id
+from functions.ingest.table.keys import Key
+from functions.ingest.uploads.store_readings import Sender
 from shared.directory.day import seen_day
 from shared.names import AGENT_AUDIENCE, DUE_INDEX, GSI1
 from shared.table import Item, Page, from_attributes, to_attributes
@@ -32,7 +32,7 @@ _KEYS_OF: Final = {None: ("pk", "sk"), GSI1: ("gsi1pk", "gsi1sk"), DUE_INDEX: ("
 
 
 class FakeDocuments:
-    """`functions.ingest.ports.Documents` in a dictionary; items pass through DynamoDB's types both ways."""
+    """`functions.ingest.table.ports.Documents` in a dictionary; items pass through DynamoDB's types both ways."""
 
     def __init__(self) -> None:
         self.items: dict[Key, Item] = {}

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from functions.ingest import keys
-from functions.ingest.printer_list import PrinterList
-from functions.ingest.printer_place import placed
-from functions.ingest.printer_rows import PrinterRows
+from functions.ingest.printers.listing import PrinterList
+from functions.ingest.printers.place import placed
+from functions.ingest.printers.rows import PrinterRows
+from functions.ingest.table import keys
 from shared.clock import key_time
 from shared.directory import keys as directory
 from shared.directory.views import ManagedStatus

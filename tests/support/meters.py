@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.ingest import keys
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.meter_ledger import Ledger
-from functions.ingest.meter_review import review_due
+from functions.ingest.meters.ledger import Ledger
+from functions.ingest.meters.review import review_due
+from functions.ingest.table import keys
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item
 from shared.wire.reading import Counter, PrinterReading
 from tests.support.ingest import NOW, FakeDocuments, reading, sender, upload

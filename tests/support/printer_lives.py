@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from functions.ingest import keys
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.holdings import Holding, HoldingsOf
-from functions.ingest.ports import Documents
+from functions.ingest.table import keys
+from functions.ingest.table.holdings import Holding, HoldingsOf
+from functions.ingest.table.ports import Documents
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item
 from shared.visibility import Visible
 from shared.wire.reading import PrinterReading

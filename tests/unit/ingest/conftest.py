@@ -7,9 +7,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.ingest import outbox
-from functions.ingest.ports import Documents
-from functions.ingest.repository import DynamoDocuments
+from functions.ingest.table import outbox
+from functions.ingest.table.ports import Documents
+from functions.ingest.table.repository import DynamoDocuments
 from shared.events import BusEvent
 from shared.names import DUE_INDEX, GSI1
 from shared.table import Item

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from functions.ingest import keys
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.keys import Key
-from functions.ingest.ports import Documents
+from functions.ingest.table import keys
+from functions.ingest.table.keys import Key
+from functions.ingest.table.ports import Documents
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.directory.views import PrinterDay, PrinterState, PrinterView, Registration
 from shared.errors import Unavailable
 from shared.table import Item

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from functions.ingest import keys
-from functions.ingest.activation import ATTEMPTS_A_MINUTE, activate, limit_attempts
-from functions.ingest.agent_models import Discovery, NewActivationCode
-from functions.ingest.agents import pending_agent
-from functions.ingest.codes import NewCode, code_for
-from functions.ingest.ports import Documents
+from functions.ingest.agent_desk.activation import ATTEMPTS_A_MINUTE, activate, limit_attempts
+from functions.ingest.agent_desk.models import Discovery, NewActivationCode
+from functions.ingest.agents.agent import pending_agent
+from functions.ingest.credentials.codes import NewCode, code_for
+from functions.ingest.table import keys
+from functions.ingest.table.ports import Documents
 from shared.directory.views import Address, SiteView
 from shared.errors import Conflict, Invalid, TooManyRequests
 from shared.names import AGENT_AUDIENCE

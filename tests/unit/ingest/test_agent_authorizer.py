@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.ingest.agent_authorizer import Agents, judge
-from functions.ingest.tokens import MAX_TOKEN_LENGTH, TokenRefused, public_key, verify_bearer
+from functions.ingest.credentials.tokens import MAX_TOKEN_LENGTH, TokenRefused, public_key, verify_bearer
 from shared.table import Item
 from tests.support.api_events import AGENT, CHILD_ORGANIZATION, ROOT_ORGANIZATION, SITE
 from tests.support.ingest import NOW, jwk_of, private_key, token

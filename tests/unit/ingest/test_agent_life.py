@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.ingest import activation_api, agent_authorizer, keys
-from functions.ingest.outbox import publish_due
-from functions.ingest.repository import DynamoDocuments
+from functions.ingest import activation_api, agent_authorizer
+from functions.ingest.table import keys
+from functions.ingest.table.outbox import publish_due
+from functions.ingest.table.repository import DynamoDocuments
 from shared.clock import utc_now
 from shared.directory import keys as directory
 from shared.events import BusEvent, EventName

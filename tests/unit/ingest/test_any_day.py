@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.spool.changes import ReportedState, judge
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.readings import CLOCK_TOLERANCE
-from functions.ingest.rollup import local_day
+from functions.ingest.meters.readings import CLOCK_TOLERANCE
+from functions.ingest.meters.rollup import local_day
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item, to_attributes
 from shared.wire.reading import InputTray, PrinterReading
 from shared.wire.upload import Outcome, Upload, UploadReceipt, reading_body

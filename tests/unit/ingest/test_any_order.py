@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.readings import sections_of
-from functions.ingest.rollup import local_day, roll_up
+from functions.ingest.meters.readings import sections_of
+from functions.ingest.meters.rollup import local_day, roll_up
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item
 from shared.wire.reading import PrinterReading
 from tests.support.any_order import batches_of

@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.rollup import local_day
+from functions.ingest.meters.rollup import local_day
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item
 from shared.wire.reading import Counter, PrinterReading
 from tests.support.any_order import batches_of

@@ -8,17 +8,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.ingest import (
-    activation_api,
-    agent_authorizer,
-    agent_life,
-    fleet_api,
-    keys,
-    settings,
-    upload_api,
-)
-from functions.ingest.readings import CLOCK_TOLERANCE
-from functions.ingest.repository import DynamoDocuments
+from functions.ingest import activation_api, agent_authorizer, fleet_api, settings, upload_api
+from functions.ingest.agents import life as agent_life
+from functions.ingest.meters.readings import CLOCK_TOLERANCE
+from functions.ingest.table import keys
+from functions.ingest.table.repository import DynamoDocuments
 from shared.clock import utc_now
 from shared.directory import keys as directory
 from shared.names import DUE_INDEX, GSI1, Scope

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from functions.ingest.agents import pending_agent
-from functions.ingest.codes import code_for
+from functions.ingest.agents.agent import pending_agent
+from functions.ingest.credentials.codes import code_for
 from shared.wire.activation import AgentConfig, DiscoveryCriteria
 from shared.wire.codes import code_digest, format_code, normalise_code
 from tests.support.tickets import SITE

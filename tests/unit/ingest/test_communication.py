@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.ingest.printer_models import Communication, Printer
+from functions.ingest.printers.models import Communication, Printer
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 

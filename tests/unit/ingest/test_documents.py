@@ -1,6 +1,6 @@
-"""The contract of `functions.ingest.ports.Documents`, kept by the fake and by the repository."""
+"""The contract of `functions.ingest.table.ports.Documents`, kept by the fake and by the repository."""
 
-from functions.ingest.ports import Documents
+from functions.ingest.table.ports import Documents
 from shared.names import GSI1
 from shared.table import Item
 

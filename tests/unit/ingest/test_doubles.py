@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.doubles import Doubt, Sight, doubt
-from functions.ingest.ports import Documents
+from functions.ingest.identities.doubles import Doubt, Sight, doubt
+from functions.ingest.table.ports import Documents
 from tests.support.api_events import AGENT, CHILD_ORGANIZATION
 from tests.support.ingest import NOW, FakeDocuments, reading
 from tests.support.printer_lives import OTHER_AGENT, OTHER_ORGANIZATION, TENANT, Fleet

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.identity import Claim, IdentityKey, claim_of, components
+from functions.ingest.table.identity import Claim, IdentityKey, claim_of, components
 from shared.directory.views import Registration
 from shared.wire.reading import Identity
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from functions.ingest import keys
-from functions.ingest.identity_answers import confirm_site_move, resolve_conflict
-from functions.ingest.ports import Documents
+from functions.ingest.lineages.answers import confirm_site_move, resolve_conflict
+from functions.ingest.table import keys
+from functions.ingest.table.ports import Documents
 from shared.errors import Conflict, NotFound
 from shared.names import GSI1
 from tests.support.api_events import AGENT

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from functions.ingest.agents import config_of, own_config_of, with_config, with_inherited
-from functions.ingest.inheritance import BELIEVED_FOR, Inheritance
-from functions.ingest.silence import silent_after
+from functions.ingest.agents.agent import config_of, own_config_of, with_config, with_inherited
+from functions.ingest.agents.inheritance import BELIEVED_FOR, Inheritance
+from functions.ingest.silence.episodes import silent_after
 from shared.directory.inherited import Explicit, Level, SettingName, resolve
 from shared.table import Item
 from shared.wire.activation import AgentConfig, DiscoveryCriteria

@@ -8,11 +8,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from functions.ingest import keys
-from functions.ingest.agent_keys import MOST_KEYS, new_key
-from functions.ingest.key_rotation import rotate_key
-from functions.ingest.ports import Documents
-from functions.ingest.thumbprints import thumbprint
+from functions.ingest.agents.key_rotation import rotate_key
+from functions.ingest.credentials.public_keys import MOST_KEYS, new_key
+from functions.ingest.credentials.thumbprints import thumbprint
+from functions.ingest.table import keys
+from functions.ingest.table.ports import Documents
 from shared.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from shared.table import Item
 from shared.tenancy import AgentCaller

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from functions.ingest import keys
-from functions.ingest.chores import do_chores
-from functions.ingest.histories import days_page, entries_page
-from functions.ingest.holdings import Holding
-from functions.ingest.merging import merge, surviving
-from functions.ingest.ports import Documents
-from functions.ingest.splitting import split_off, undo_merger
+from functions.ingest.identities.histories import days_page, entries_page
+from functions.ingest.lineages.chores import do_chores
+from functions.ingest.lineages.merging import merge, surviving
+from functions.ingest.lineages.splitting import split_off, undo_merger
+from functions.ingest.table import keys
+from functions.ingest.table.holdings import Holding
+from functions.ingest.table.ports import Documents
 from shared.errors import Conflict, Invalid, Malformed, NotFound
 from shared.table import Item
 from tests.support.api_events import AGENT

@@ -7,13 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from functions.ingest import keys, meter_usage
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.meter_file import COLUMNS, FileFormat, file_of
-from functions.ingest.meter_gaps import meter_gaps
-from functions.ingest.meter_models import PrinterUsage, TotalCheck, UsagePage
-from functions.ingest.meter_usage import Span
-from functions.ingest.site_days import is_closed
+from functions.ingest.meters import usage as meter_usage
+from functions.ingest.meters.file import COLUMNS, FileFormat, file_of
+from functions.ingest.meters.gaps import meter_gaps
+from functions.ingest.meters.models import PrinterUsage, TotalCheck, UsagePage
+from functions.ingest.meters.site_days import is_closed
+from functions.ingest.meters.usage import Span
+from functions.ingest.table import keys
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.directory.views import PrinterView, SiteView
 from shared.errors import Invalid
 from tests.support.api_events import AGENT

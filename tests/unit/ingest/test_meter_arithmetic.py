@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.meter_epochs import BreakCause, Entries, epochs_of, usage_of
-from functions.ingest.meter_ledger import ReadVerdict
-from functions.ingest.meter_reads import judged
-from functions.ingest.meter_review import break_items
+from functions.ingest.meters.epochs import BreakCause, Entries, epochs_of, usage_of
+from functions.ingest.meters.ledger import ReadVerdict
+from functions.ingest.meters.reads import judged
+from functions.ingest.meters.review import break_items
 from shared.directory.meters import (
     MODULI,
     Point,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.ingest.meter_breaks import decide_break, document_break, list_breaks
-from functions.ingest.meter_entry_models import (
+from functions.ingest.meters.breaks import decide_break, document_break, list_breaks
+from functions.ingest.meters.entry_models import (
     ManualRead,
     MeterBreak,
     NewBreakDecision,
@@ -14,7 +14,7 @@ from functions.ingest.meter_entry_models import (
     NewManualRead,
     NewReadDecision,
 )
-from functions.ingest.meter_reads import decide_read, enter_read, list_reads
+from functions.ingest.meters.reads import decide_read, enter_read, list_reads
 from shared.errors import Conflict, Invalid, NotFound
 from tests.support.ingest import BERLIN, NOW, FakeDocuments
 from tests.support.meters import LATER, at_day, counted, day_of, ledger_of, meta_of, pages, reviewed, stored

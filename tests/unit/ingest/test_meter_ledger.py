@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.meter_epochs import BreakStatus
-from functions.ingest.meter_review import ask_review, due_reviews, review_due
+from functions.ingest.meters.epochs import BreakStatus
+from functions.ingest.meters.review import ask_review, due_reviews, review_due
 from shared.table import Item
 from shared.wire.reading import PrinterReading
 from tests.support.ingest import NOW, FakeDocuments

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.ownership import MOST_SEEN, STALE_AFTER, digest_by, moves, owner_read_at, sighted
-from functions.ingest.ports import Documents
+from functions.ingest.identities.ownership import MOST_SEEN, STALE_AFTER, digest_by, moves, owner_read_at, sighted
+from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time, key_time
 from tests.support.api_events import AGENT, SITE
 from tests.support.ingest import NOW, FakeDocuments

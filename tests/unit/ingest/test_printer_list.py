@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest import printer_list
-from functions.ingest.printer_filter import PrinterFilter, Sort
-from functions.ingest.printer_list import Wanted
-from functions.ingest.printer_models import Printer, PrinterPage
-from functions.ingest.printer_place import LOW_STEPS
+from functions.ingest.printers import listing as printer_list
+from functions.ingest.printers.filter import PrinterFilter, Sort
+from functions.ingest.printers.listing import Wanted
+from functions.ingest.printers.models import Printer, PrinterPage
+from functions.ingest.printers.place import LOW_STEPS
 from shared.directory.views import ManagedStatus
 from shared.errors import Invalid, Malformed
 from shared.visibility import Visible

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.printer_place import LOW_STEPS, STEPS, lowest_percent, lowest_step
-from functions.ingest.supply_levels import levels_of
+from functions.ingest.printers.place import LOW_STEPS, STEPS, lowest_percent, lowest_step
+from functions.ingest.printers.supply_levels import levels_of
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.directory.views import PrinterDay, SupplyDay
 from tests.support.ingest import NOW, FakeDocuments, reading, sender, supply, upload
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.readings import Folded, counter_break, fold_media, fold_state, media_digest, sections_of
+from functions.ingest.meters.readings import Folded, counter_break, fold_media, fold_state, media_digest, sections_of
 from shared.attributes import Item
 from shared.clock import key_time
 from shared.wire.reading import PrinterReading

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.ingest.readings import sections_of
-from functions.ingest.rollup import local_day, roll_up
+from functions.ingest.meters.readings import sections_of
+from functions.ingest.meters.rollup import local_day, roll_up
 from shared.table import from_attributes, to_attributes
 from tests.support.ingest import BERLIN, NOW, minutes, reading, supply
 

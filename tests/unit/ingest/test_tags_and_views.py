@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.ingest import keys
-from functions.ingest.ports import Documents
-from functions.ingest.printer_columns import DEFAULT_COLUMNS, Column, file_of
-from functions.ingest.printer_filter import PrinterFilter, Sort
-from functions.ingest.printer_list import Wanted
-from functions.ingest.printer_tags import PrinterTags, TagChange
-from functions.ingest.saved_views import MOST_VIEWS, SavedViews, ViewChange
-from functions.ingest.tag_text import normal_tag
+from functions.ingest.printers.columns import DEFAULT_COLUMNS, Column, file_of
+from functions.ingest.printers.filter import PrinterFilter, Sort
+from functions.ingest.printers.listing import Wanted
+from functions.ingest.printers.saved_views import MOST_VIEWS, SavedViews, ViewChange
+from functions.ingest.printers.tag_text import normal_tag
+from functions.ingest.printers.tags import PrinterTags, TagChange
+from functions.ingest.table import keys
+from functions.ingest.table.ports import Documents
 from shared.directory.views import ManagedStatus
 from shared.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from shared.etag import etag_of

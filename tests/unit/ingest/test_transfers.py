@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest import keys, transfers
-from functions.ingest.chores import do_chores
-from functions.ingest.holdings import Holding
-from functions.ingest.ownership import STALE_AFTER
-from functions.ingest.ports import Documents
+from functions.ingest.identities.ownership import STALE_AFTER
+from functions.ingest.lineages import transfers
+from functions.ingest.lineages.chores import do_chores
+from functions.ingest.table import keys
+from functions.ingest.table.holdings import Holding
+from functions.ingest.table.ports import Documents
 from shared.errors import Conflict
 from shared.table import Item
 from shared.visibility import Visible

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.ingest import keys
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.heard import heard_at_of, with_heard
-from functions.ingest.silence import taken_at_of
+from functions.ingest.silence.episodes import taken_at_of
+from functions.ingest.silence.heard import heard_at_of, with_heard
+from functions.ingest.table import keys
+from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item
 from shared.wire.reading import PrinterReading
 from shared.wire.upload import Outcome, Upload, UploadReceipt

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.unpack import parse_upload, unpack
+from functions.ingest.uploads.unpack import parse_upload, unpack
 from shared.errors import Invalid, Malformed, PlatenError, TooLarge
 from shared.wire.base import MAX_UPLOAD_BYTES
 from tests.support.ingest import packed, reading, upload_body

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from functions.ingest import keys
-from functions.ingest.accept_upload import accept_upload
-from functions.ingest.agent_contacts import Contacts
-from functions.ingest.agents import activated, find_agent, pending_agent
-from functions.ingest.codes import code_for
-from functions.ingest.coverage import coverage
-from functions.ingest.outbox import publish_due
-from functions.ingest.ports import Documents
-from functions.ingest.store_readings import Sender
-from functions.ingest.watch import due_watches, heard_again, look_after, watched
+from functions.ingest.agent_desk.contacts import Contacts
+from functions.ingest.agents.agent import activated, find_agent, pending_agent
+from functions.ingest.credentials.codes import code_for
+from functions.ingest.silence.coverage import coverage
+from functions.ingest.silence.watch import due_watches, heard_again, look_after, watched
+from functions.ingest.table import keys
+from functions.ingest.table.outbox import publish_due
+from functions.ingest.table.ports import Documents
+from functions.ingest.uploads.accept_upload import accept_upload
+from functions.ingest.uploads.store_readings import Sender
 from shared.clock import key_time
 from shared.events import BusEvent, EventName
 from shared.table import Item

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.rollup import roll_up
+from functions.ingest.meters.rollup import roll_up
 from shared.directory.day import joined_day
 from shared.table import Item
 from tests.support.ingest import BERLIN

@@ -1,0 +1,1 @@
+"""What partners and new agents ask for: activation, agents as partners see them."""

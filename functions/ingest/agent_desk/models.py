@@ -1,0 +1,191 @@
+"""Activation codes and agents as partners write and see them."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from functions.ingest.agents.agent import AgentStatus, SuspectCause
+from functions.ingest.agents.discovery_entries import checked_entries, checked_entry
+from functions.ingest.credentials.codes import CodeStatus
+from functions.ingest.silence.agent_state import AgentState
+from shared.http import ApiModel
+from shared.ids import EntityId
+from shared.wire.activation import AgentConfig, DiscoveryCriteria
+from shared.wire.base import UtcDatetime
+
+LONGEST_VALIDITY_HOURS = 168
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_/\[\]-]{1,128}$"), AfterValidator(checked_entry)]
+Targets = Annotated[list[Target], AfterValidator(checked_entries)]
+
+
+class Discovery(ApiModel):
+    """Where an agent looks for printers: addresses, ranges (``a-b``), CIDR blocks or host names, ``:port`` optional."""
+
+    include: Targets = Field(max_length=256, examples=[["192.0.2.0/24", "printer-7.example.test"]])
+    exclude: list[Target] = Field(default_factory=list, max_length=256, examples=[["192.0.2.1-192.0.2.9"]])
+
+
+class Intervals(ApiModel):
+    """How often an agent works, in seconds; what is left out keeps its value, or the default."""
+
+    poll_interval_seconds: Annotated[int, Field(ge=1, le=86_400, examples=[900])] | None = None
+    discovery_interval_seconds: Annotated[int, Field(ge=5, le=604_800, examples=[86_400])] | None = None
+    heartbeat_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[3_600])] | None = None
+    config_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[900])] | None = None
+
+
+class NewActivationCode(Intervals):
+    """What an agent will be when it redeems the code."""
+
+    site_id: EntityId
+    name: Name | None = Field(default=None, examples=["Head office, server room"])
+    discovery: Discovery
+    valid_hours: int = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
+
+    def config(self) -> AgentConfig:
+        """The configuration the agent starts with."""
+        return changed_config(AgentConfig(discovery=DiscoveryCriteria(include=[])), self, self.discovery)
+
+
+class NewReactivationCode(ApiModel):
+    """How long an agent may take to redeem a code that was made for it."""
+
+    valid_hours: int = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
+
+
+class Suspension(ApiModel):
+    """Why an agent is not to be heard for now."""
+
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = Field(
+        default=None, examples=["The computer was stolen"]
+    )
+
+
+class AgentChange(Intervals):
+    """What may be changed of an agent; what is left out stays."""
+
+    name: Name | None = None
+    discovery: Discovery | None = None
+    status: Literal[AgentStatus.DEACTIVATED] | None = Field(default=None, description="For good")
+
+
+class _Shown(BaseModel):
+    """A stored item as partners see it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ActivationCode(_Shown):
+    """A code's life, without the code."""
+
+    code_id: EntityId
+    organization_id: EntityId
+    site_id: EntityId
+    name: str | None = None
+    status: CodeStatus
+    created_at: UtcDatetime
+    valid_until: UtcDatetime
+    used_at: UtcDatetime | None = None
+    agent_id: EntityId | None = Field(default=None, description="Who redeemed it")
+    for_agent_id: EntityId | None = Field(
+        default=None, description="The one agent that is activated with it: for the first time, or again"
+    )
+
+
+class IssuedActivationCode(ActivationCode):
+    """A new code, shown this once."""
+
+    code: str = Field(repr=False, examples=["0123-4567-89AB-CDEF-G"])
+
+
+class Agent(_Shown):
+    """An agent and when it was last heard of."""
+
+    agent_id: EntityId
+    organization_id: EntityId
+    site_id: EntityId
+    name: str | None = None
+    status: AgentStatus = Field(description="Whether it is heard: only an `active` one is")
+    state: AgentState = Field(
+        description=(
+            "The one thing that most wants attention: its status, or, while that is `active`, `silent` (nothing heard "
+            "for three heartbeats), else `down_level` (older than the required version)"
+        )
+    )
+    down_level: bool = Field(description="Older than the required version, whatever else it is")
+    silent_since: UtcDatetime | None = Field(default=None, description="When a silent agent was heard last")
+    agent_version: str | None = Field(default=None, description="Null until it is activated")
+    host_name: str | None = None
+    platform: str | None = None
+    activated_at: UtcDatetime | None = Field(default=None, description="The last time, if it was activated again")
+    suspended_at: UtcDatetime | None = None
+    suspended_reason: str | None = None
+    deactivated_at: UtcDatetime | None = None
+    suspect_since: UtcDatetime | None = Field(
+        default=None, description="Since when its uploads are refused because its key has two holders"
+    )
+    suspect_cause: SuspectCause | None = Field(
+        default=None,
+        description=(
+            "`generation_split`: two holders asked for the same day's generation; `generation_behind`: an old copy, or "
+            "a backup that was restored; `exchanged_key_used`: a key that was exchanged tried to register another"
+        ),
+    )
+    last_seen_at: UtcDatetime | None = None
+    clock_skew_seconds: int | None = Field(
+        default=None,
+        description="How far its computer's clock is ahead (negative: behind), when it is more than 5 minutes",
+    )
+    dropped_readings: int = 0
+
+
+class AgentKey(BaseModel):
+    """A key of an agent, by name."""
+
+    kid: str
+    added_at: UtcDatetime
+    ends_at: UtcDatetime | None = Field(default=None, description="Null for the key in force")
+
+
+class PrinterCounts(BaseModel):
+    """How many printers were read within three days, and how many are silent for 3, 7 and 30 days."""
+
+    reporting: int = Field(examples=[12])
+    stale: int = Field(examples=[1])
+    exception: int = Field(examples=[1])
+    lost: int = Field(examples=[0])
+
+
+class AgentDetails(Agent):
+    """An agent with its configuration, its keys and how many printers it reads."""
+
+    keys: list[AgentKey]
+    config: AgentConfig
+    printers: int = Field(description="Counted up to 1,000, as the numbers below")
+    managed_printers: int = Field(description="While there is one, the agent is neither deactivated nor deleted")
+    pending_printers: int = Field(description="On their way to being managed; they keep the agent as well")
+    printers_by_state: PrinterCounts
+
+
+class ActivationCodePage(BaseModel):
+    """A page of codes."""
+
+    items: list[ActivationCode]
+    next_cursor: str | None
+
+
+class AgentPage(BaseModel):
+    """A page of agents."""
+
+    items: list[Agent]
+    next_cursor: str | None
+
+
+def changed_config(config: AgentConfig, intervals: Intervals, discovery: Discovery | None) -> AgentConfig:
+    """The configuration with what a partner gave; the rest stays."""
+    changes = {name: getattr(intervals, name) for name in Intervals.model_fields}
+    given = {name: value for name, value in changes.items() if value is not None}
+    if discovery is not None:
+        given["discovery"] = discovery.model_dump()
+    return AgentConfig.model_validate(config.model_dump() | given)

@@ -1,0 +1,1 @@
+"""Agents: their row and configuration, their life, their keys over time."""

@@ -1,0 +1,1 @@
+"""How an agent proves who it is: activation codes, public keys, tokens."""

@@ -1,0 +1,1 @@
+"""What becomes of printers: merged, split, moved, handed from agent to agent."""

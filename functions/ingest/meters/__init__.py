@@ -1,0 +1,1 @@
+"""The meter ledger: days, epochs, breaks, manual reads, usage, gaps."""

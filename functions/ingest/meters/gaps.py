@@ -1,0 +1,109 @@
+"""Days without a count, explained: by the site's calendar, and by what else of the agent was read that day (SUP-30)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from functions.ingest.agents.life import printers_of
+from functions.ingest.meters.days import days_between, seen_state
+from functions.ingest.meters.models import GapReason, MeterGap, MeterGaps
+from functions.ingest.meters.site_days import is_closed, zone_of
+from functions.ingest.table import keys
+from functions.ingest.table.ports import Documents
+from shared.clock import from_key_time
+from shared.directory.views import SiteView
+from shared.table import Item
+
+MOST_PEERS: Final = 8
+"""Other printers of the agent that are asked whether it was at work."""
+_FOUND_AMONG: Final = 50
+
+
+def meter_gaps(
+    documents: Documents, meta: Item, site: SiteView | None, first: date, last: date, now: datetime
+) -> MeterGaps:
+    """The days from ``first`` to ``last`` on which a printer has no count, with the reason of each."""
+    tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
+    zone = zone_of(site)
+    today = now.astimezone(zone).date()
+    last = max(min(last, today), first)
+    state = seen_state(documents, tenant_id, printer_id)
+    days = days_between(documents, tenant_id, printer_id, first.isoformat(), last.isoformat(), state)
+    counted = {day.day for day in days if day.first_counters or day.last_counters}
+    uncounted = {day.day for day in days} - counted
+    missing = [day for day in _days(first, last) if day.isoformat() not in counted]
+    known_since = from_key_time(meta["first_seen_at"]).astimezone(zone).date()
+    peers = _days_of_peers(documents, meta, missing) if missing else None
+
+    def reason(day: date) -> GapReason:
+        if day.isoformat() in uncounted:
+            return GapReason.NO_COUNTER
+        if day < known_since:
+            return GapReason.NOT_YET_DISCOVERED
+        if site is not None and is_closed(site, day):
+            return GapReason.SITE_CLOSED
+        if day >= today:
+            return GapReason.NOT_OVER
+        if peers is not None:
+            return GapReason.PRINTER_SILENT if day.isoformat() in peers else GapReason.AGENT_SILENT
+        return _alone(documents, meta, day, zone)
+
+    return MeterGaps(
+        printer_id=printer_id,
+        first_day=first,
+        last_day=last,
+        days_counted=len(counted),
+        days_missing=len(missing),
+        gaps=list(_runs([(day, reason(day)) for day in missing])),
+    )
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for ahead in range((last - first).days + 1):
+        yield first + timedelta(days=ahead)
+
+
+def _runs(missing: Sequence[tuple[date, GapReason]]) -> Iterator[MeterGap]:
+    """Days in a row with one reason, together."""
+    for (_, reason), run in groupby(
+        enumerate(missing), key=lambda each: (each[1][0].toordinal() - each[0], each[1][1])
+    ):
+        days = [day for _, (day, _) in run]
+        yield MeterGap(first_day=days[0], last_day=days[-1], days=len(days), reason=reason)
+
+
+def _days_of_peers(documents: Documents, meta: Item, missing: Sequence[date]) -> set[str] | None:
+    """The days on which another printer of the agent was read; None when it has no other."""
+    first, last = missing[0].isoformat(), missing[-1].isoformat()
+    others = [
+        each for each in printers_of(documents, meta["agent_id"], most=_FOUND_AMONG) if each != meta["printer_id"]
+    ]
+    if not others:
+        return None
+    read: set[str] = set()
+    for printer_id in others[:MOST_PEERS]:
+        state = seen_state(documents, meta["tenant_id"], printer_id)
+        read |= {day.day for day in days_between(documents, meta["tenant_id"], printer_id, first, last, state)}
+    return read
+
+
+def _alone(documents: Documents, meta: Item, day: date, zone: ZoneInfo) -> GapReason:
+    """The reason where the agent has no other printer: when it was heard of last, and the printer's last silence."""
+    contact_key = keys.agent_contact(meta["agent_id"])
+    episode_key = keys.silence(meta["tenant_id"], meta["printer_id"])
+    found = documents.load([contact_key, episode_key], consistent=False)
+    contact, episode = found.get(contact_key), found.get(episode_key)
+    if contact is None or _day_of(contact["last_seen_at"], zone) < day:
+        return GapReason.AGENT_SILENT
+    if episode is not None:
+        ended = episode.get("heard_at")
+        if _day_of(episode["since"], zone) <= day and (ended is None or day <= _day_of(ended, zone)):
+            kind = (episode.get("cause") or {}).get("kind")
+            return GapReason.AGENT_SILENT if kind == "agent" else GapReason.PRINTER_SILENT
+    return GapReason.UNEXPLAINED
+
+
+def _day_of(moment: str, zone: ZoneInfo) -> date:
+    return from_key_time(moment).astimezone(zone).date()

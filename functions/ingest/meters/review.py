@@ -1,0 +1,191 @@
+"""The breaks of a printer's counters, derived from its days and kept as entries (MTR-05); each is told on the bus once.
+
+Whoever stores a reading only asks for a review, before anything is written; the sweep does it a moment later. It
+derives every break of the days that late readings can still change, so it may be done at any time and any number of
+times: the same days end in the same entries.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from functions.ingest.meters.days import days_between, last_days, seen_state
+from functions.ingest.meters.epochs import BreakCause, BreakSource, Entries
+from functions.ingest.meters.readings import OLDEST
+from functions.ingest.table import keys, outbox
+from functions.ingest.table.ports import Documents
+from shared.directory.meters import HISTORY, breaks_of, counters_of, modulus_of, restarted, rolled_over, series_of
+from shared.directory.views import PrinterDay
+from shared.errors import Unavailable
+from shared.events import EventName
+from shared.names import DUE_INDEX, DUE_SHARDS
+from shared.table import Item
+
+KIND: Final = "METERS"
+AFTER: Final = timedelta(seconds=15)
+"""Longer than an upload may take, so that what it writes is there when it is looked at."""
+AFTER_FAILURE: Final = timedelta(minutes=5)
+OPEN_DAYS: Final = OLDEST + timedelta(days=2)
+"""Days that a reading can still change, whatever the site's zone."""
+PAGE: Final = 50
+MOST_ENTRIES: Final = 2_000
+_TRIES: Final = 3
+
+
+def ask_review(documents: Documents, state: Mapping[str, Any], now: datetime) -> None:
+    """Have a printer's breaks looked at in a moment. Safe to repeat: each asking makes one that is under way void.
+
+    Args:
+        documents: The fleet table.
+        state: An item with the printer's id and tenancy.
+        now: The present.
+    """
+    printer_id, tenant_id = state["printer_id"], state["tenant_id"]
+    key = keys.meter_review(tenant_id, printer_id)
+    tenancy = {name: state[name] for name in ("tenant_id", "organization_id", "organization_path", "printer_id")}
+    for _ in range(_TRIES):
+        before = documents.load([key]).get(key, {})
+        asked = before | {"pk": key[0], "sk": key[1]} | tenancy | keys.due(KIND, printer_id, now + AFTER)
+        if documents.save(asked):
+            return
+    raise Unavailable("printer_busy", "A printer is being written by other uploads; try again.")
+
+
+def due_reviews(documents: Documents, now: datetime) -> Iterator[list[Item]]:
+    """The reviews that are due, a page at a time."""
+    for shard in range(DUE_SHARDS):
+        page = documents.page(
+            keys.due_partition(KIND, shard), sk_between=keys.due_until(now), index=DUE_INDEX, limit=PAGE
+        )
+        if page.items:
+            yield page.items
+
+
+def review_due(documents: Documents, now: datetime, failed: Callable[[str, Exception], None]) -> int:
+    """Do the reviews that are due; how many. One that fails is told by its printer's id and put off.
+
+    Safe to repeat and to run beside another: a review that was asked for meanwhile stays due.
+    """
+    done = 0
+    for page in due_reviews(documents, now):
+        found = documents.load([keys.key_of(each) for each in page])
+        for item in found.values():
+            if "duesk" not in item:
+                continue
+            try:
+                review(documents, item["tenant_id"], item["printer_id"], now)
+            except Exception as error:  # noqa: BLE001 - one printer's trouble must not hold up the others
+                failed(item["printer_id"], error)
+                documents.save(item | keys.due(KIND, item["printer_id"], now + AFTER_FAILURE))
+                continue
+            documents.save({name: value for name, value in item.items() if name not in {"duepk", "duesk"}})
+            done += 1
+    return done
+
+
+def review(documents: Documents, tenant_id: str, printer_id: str, now: datetime) -> None:
+    """Make the entries of a printer's breaks what its days say.
+
+    Safe to repeat: an entry is written when it is missing or says something else; its event goes with its first write.
+    """
+    since = open_since(now)
+    wanted = {item["sk"]: item for item in derived(documents, tenant_id, printer_id, now)}
+    partition = keys.meter_review(tenant_id, printer_id)[0]
+    stored = {
+        item["sk"]: item
+        for item in entries_of(documents, partition).breaks
+        if item["source"] == BreakSource.READINGS and item["day"] >= since
+    }
+    for sk, item in wanted.items():
+        before = stored.get(sk)
+        if before is None:
+            _commit(documents, [item, *_event(documents, item, now)])
+        elif before | item != before:
+            _commit(documents, [before | item])
+    for sk in stored.keys() - wanted.keys():
+        documents.remove((partition, sk))
+
+
+def open_since(now: datetime) -> str:
+    """The first day that a reading can still change; entries of breaks before it stay for good."""
+    return (now - OPEN_DAYS).date().isoformat()
+
+
+def derived(documents: Documents, tenant_id: str, printer_id: str, now: datetime) -> list[Item]:
+    """The entries of the breaks on days that readings can still change."""
+    since = open_since(now)
+    first, last = (now - OPEN_DAYS - HISTORY).date().isoformat(), (now + timedelta(days=2)).date().isoformat()
+    state = seen_state(documents, tenant_id, printer_id)
+    if state is None:
+        return []
+    days = days_between(documents, tenant_id, printer_id, first, last, state)
+    before = last_days(documents, tenant_id, printer_id, before=first, state=state, limit=1)
+    tenancy = {name: state[name] for name in ("tenant_id", "organization_id", "organization_path", "printer_id")}
+    return [item | tenancy for item in break_items(tenant_id, printer_id, [*before, *days], since)]
+
+
+def break_items(tenant_id: str, printer_id: str, days: Sequence[PrinterDay], since: str) -> list[Item]:
+    """The entries of the breaks of days that are in order, those before ``since`` left out."""
+    items: list[Item] = []
+    for counter in counters_of(days):
+        of_day: dict[str, int] = {}
+        for before, after, expected in breaks_of(series_of(days, counter)):
+            number = of_day[after.day] = of_day.get(after.day, 0) + 1
+            if after.day < since:
+                continue
+            break_id = f"{after.day}.{number}.{counter}"
+            pk, sk = keys.meter_break(tenant_id, printer_id, after.day, break_id)
+            usage = rolled_over(before.value, after.value, expected)
+            near = modulus_of(before.value)
+            is_roll_over = usage is not None or (near is not None and after.value <= near // 10)
+            other = BreakCause.RESET if restarted(before, after) else BreakCause.UNKNOWN
+            items.append(
+                {
+                    "pk": pk,
+                    "sk": sk,
+                    "break_id": break_id,
+                    "source": BreakSource.READINGS.value,
+                    "counter": counter,
+                    "day": after.day,
+                    "from_at": before.at,
+                    "to_at": after.at,
+                    "last_before": before.value,
+                    "first_after": after.value,
+                    "cause": (BreakCause.ROLL_OVER if is_roll_over else other).value,
+                    "expected": -1 if expected is None else round(expected),
+                }
+                | ({} if usage is None else {"usage": usage})
+            )
+    return items
+
+
+def entries_of(documents: Documents, partition: str) -> Entries:
+    """All that the ledger holds of a printer beside its days, at most `MOST_ENTRIES`."""
+    items: list[Item] = []
+    cursor: str | None = None
+    while len(items) < MOST_ENTRIES:
+        page = documents.page(partition, sk_prefix=keys.METER_PREFIX, limit=200, cursor=cursor)
+        items += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return Entries.of(items)
+
+
+def _event(documents: Documents, item: Item, now: datetime) -> list[Item]:
+    """The event of a break; none when it was told before, and withdrawn by readings that came late."""
+    names = ("break_id", "counter", "cause", "last_before", "first_after", "from_at", "to_at", "usage")
+    event = outbox.told(
+        EventName.COUNTER_RESET,
+        item,
+        subject_id=item["printer_id"],
+        fact=f"break:{item['break_id']}",
+        at=now,
+        data={name: item.get(name) for name in names} | {"status": "accepted" if "usage" in item else "held"},
+    )
+    return [] if documents.load([keys.key_of(event)]) else [event]
+
+
+def _commit(documents: Documents, items: Sequence[Item]) -> None:
+    if not documents.commit(items):
+        raise Unavailable("store_busy", "Somebody else was faster; the next review sees what it wrote.")

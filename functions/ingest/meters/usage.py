@@ -1,0 +1,201 @@
+"""Use cases of reading the ledger: one printer as of a day, and usage between two days of one printer or of many."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from functions.ingest.meters.days import seen_state
+from functions.ingest.meters.ledger import Ledger, Reading, Usage
+from functions.ingest.meters.models import (
+    CounterReading,
+    CounterUsage,
+    MetersAsOf,
+    PrinterUsage,
+    TotalCheck,
+    UsagePage,
+)
+from functions.ingest.meters.rollup import KEEP
+from functions.ingest.table import keys
+from functions.ingest.table.ports import Documents
+from functions.ingest.table.workers import run_all
+from shared.clock import from_key_time
+from shared.directory.reader import FleetDirectory
+from shared.directory.views import PrinterView
+from shared.errors import FieldError, Invalid
+from shared.table import Item
+from shared.visibility import Visible
+from shared.wire.counters import COUNTERS, TOTAL_IMPRESSIONS
+from shared.wire.reading import COLOR_IMPRESSIONS, LIFE_COUNT, MONO_IMPRESSIONS
+
+TOLERANCE: Final = 0.005
+"""By how much of the total mono and colour may differ from it (MTR-08)."""
+DEFAULT_SPAN: Final = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Site-local days, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def of(cls, first: date | None, last: date | None, now: datetime) -> "Span":
+        """The span asked for; without days of its own the 31 up to today.
+
+        Raises:
+            Invalid: ``invalid_span``: out of order, or before what is kept.
+        """
+        furthest = now.date() + timedelta(days=1)  # a site east of Greenwich is a day ahead
+        last = min(last or furthest, furthest)
+        _require_kept(last, "query:to", now)
+        first = first or max(last - DEFAULT_SPAN, (now - KEEP).date())
+        if first > last:
+            raise _refused("query:from", "A day up to 'to', and not in the future.")
+        _require_kept(first, "query:from", now)
+        return cls(first, last)
+
+
+def as_of(documents: Documents, meta: Item, day: date, now: datetime) -> MetersAsOf:
+    """What a printer's meters stood at when a day ended: of each counter the nearest reading before.
+
+    Raises:
+        Invalid: ``invalid_span``: a day before what is kept.
+    """
+    _require_kept(day, "query:day", now)
+    tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
+    state = seen_state(documents, tenant_id, printer_id)
+    ledger = Ledger.of(documents, tenant_id, printer_id, state, now)
+    found = ledger.readings_on(day.isoformat())
+    rows = _rows(state)
+    return MetersAsOf(
+        printer_id=printer_id,
+        day=day,
+        readings=[_reading(found[name], rows, day) for name in sorted(found)],
+        sums=_sums({name: reading.logical for name, reading in found.items()}),
+    )
+
+
+def usage_page(  # noqa: PLR0913 - one keyword for each thing a list may be narrowed by
+    documents: Documents,
+    fleet: FleetDirectory,
+    visible: Visible,
+    span: Span,
+    *,
+    site_id: str | None,
+    limit: int,
+    cursor: str | None,
+    now: datetime,
+) -> UsagePage:
+    """A page of an organisation's printers, or a site's, with what each counted.
+
+    With a site a page may be short, or empty, and still have a next one.
+    """
+    views, following = fleet.printers_page(visible.tenant_id, visible.path, limit=limit, cursor=cursor)
+    return usage_of([view for view in views if site_id in {None, view.site_id}], documents, span, following, now)
+
+
+def usage_of(
+    views: Sequence[PrinterView], documents: Documents, span: Span, following: str | None, now: datetime
+) -> UsagePage:
+    """What each of some printers counted: each costs the same few reads, whatever the span."""
+    keys_of = {view.printer_id: keys.state(view.tenant_id, view.printer_id) for view in views}
+    states = documents.load(list(keys_of.values()))
+    found: dict[str, PrinterUsage] = {}
+
+    def task(view: PrinterView) -> Callable[[], None]:
+        def look() -> None:
+            state = states.get(keys_of[view.printer_id])
+            ledger = Ledger.of(documents, view.tenant_id, view.printer_id, state, now)
+            usages = ledger.usages(span.first.isoformat(), span.last.isoformat())
+            found[view.printer_id] = _printer(view, usages, state, span)
+
+        return look
+
+    run_all([task(view) for view in views])
+    totals: Counter[str] = Counter()
+    for each in found.values():
+        totals.update({usage.counter: usage.usage for usage in each.counters})
+    return UsagePage(
+        first_day=span.first,
+        last_day=span.last,
+        items=[found[view.printer_id] for view in views],
+        totals=dict(sorted(totals.items())),
+        next_cursor=following,
+    )
+
+
+def _printer(view: PrinterView, usages: Sequence[Usage], state: Item | None, span: Span) -> PrinterUsage:
+    rows = _rows(state)
+    first = span.first.isoformat()
+    counters = [
+        CounterUsage(
+            counter=usage.counter,
+            unit=_unit(usage.counter, rows),
+            usage=usage.pages,
+            opening=_reading(usage.opening, rows, span.first),
+            closing=_reading(usage.closing, rows, span.last),
+            held_breaks=[epoch.break_id for epoch in usage.held],
+        )
+        for usage in usages
+    ]
+    return PrinterUsage(
+        **view.model_dump(include=set(PrinterUsage.model_fields)),
+        is_complete=bool(usages) and all(usage.opening.day < first and not usage.held for usage in usages),
+        counters=counters,
+        sums=_sums({usage.counter: usage.pages for usage in usages}),
+    )
+
+
+def _sums(values: Mapping[str, int]) -> TotalCheck:
+    """Total, mono and colour, and whether they agree (MTR-08)."""
+    total = values.get(TOTAL_IMPRESSIONS, values.get(LIFE_COUNT))
+    mono, colour = values.get(MONO_IMPRESSIONS), values.get(COLOR_IMPRESSIONS)
+    agrees = None
+    if total is not None and mono is not None and colour is not None:
+        agrees = abs(total - mono - colour) <= TOLERANCE * total
+    return TotalCheck(total=total, mono=mono, colour=colour, agrees=agrees)
+
+
+def _reading(reading: Reading, rows: Mapping[str, Item], day: date) -> CounterReading:
+    own = date.fromisoformat(reading.day)
+    return CounterReading(
+        counter=reading.counter,
+        unit=_unit(reading.counter, rows),
+        source=rows.get(reading.counter, {}).get("source"),
+        value=reading.value,
+        offset=reading.offset,
+        logical=reading.logical,
+        epoch=reading.epoch,
+        kind=reading.kind,
+        taken_at=from_key_time(reading.at),
+        day=own,
+        age_days=max((day - own).days, 0),
+        read_id=reading.read_id,
+    )
+
+
+def _rows(state: Item | None) -> dict[str, Item]:
+    """The latest row of each counter: the first marker's, where several report."""
+    rows: dict[str, Item] = {}
+    for row in (state or {}).get("counters", ()):
+        rows.setdefault(row["name"], row)
+    return rows
+
+
+def _unit(counter: str, rows: Mapping[str, Item]) -> str | None:
+    unit: str | None = rows.get(counter, {}).get("unit")
+    known = COUNTERS.get(counter)
+    return unit or (known.unit if known else None)
+
+
+def _require_kept(day: date, pointer: str, now: datetime) -> None:
+    earliest = (now - KEEP).date()
+    if day < earliest:
+        raise _refused(pointer, f"{earliest.isoformat()} or later: days are kept for {KEEP.days} days.")
+
+
+def _refused(pointer: str, fix: str) -> Invalid:
+    return Invalid("invalid_span", "The days asked for are out of order or not kept.", (FieldError(pointer, fix),))

@@ -1,0 +1,1 @@
+"""The list of printers: filters, orders, columns, tags, saved views, supply levels."""

@@ -1,0 +1,97 @@
+"""Partner API routes that end an agent, for a while or for good."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from functions.ingest import settings
+from functions.ingest.agent_desk.models import AgentDetails, Suspension
+from functions.ingest.agents import life as agent_life
+from functions.ingest.routes.agents import Below, caller_with, details_of, visible_with
+from functions.ingest.settings import managed_statuses
+from shared.clock import utc_now
+from shared.http import PROBLEMS, created
+from shared.ids import EntityId
+from shared.names import Scope
+from shared.visibility import visible_to
+
+AGENT = "/v1/agents/<agent_id>"
+router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
+
+
+@router.post(
+    f"{AGENT}/suspensions",
+    summary="Suspend an agent",
+    description=(
+        "For a machine that was stolen, or is not to be heard for now: its uploads are refused from now on, and an "
+        "open activation code for it expires. Nothing is deleted; the agent keeps what it reads until it is resumed. "
+        "Always possible, also with managed printers. Suspending a suspended agent changes nothing."
+    ),
+    responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
+    tags=["Agents"],
+)
+def suspend_agent(
+    agent_id: Annotated[EntityId, Path()], wanted: Annotated[Suspension, Body()], organization_id: Below = None
+) -> Response[AgentDetails]:
+    """Suspend an agent."""
+    caller = caller_with(router, Scope.FLEET_WRITE)
+    visible = visible_to(settings.accounts(), caller, organization_id)
+    agent_life.suspend(
+        settings.documents(), visible, agent_id, reason=wanted.reason, key_id=caller.key_id, now=utc_now()
+    )
+    return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
+
+
+@router.post(
+    f"{AGENT}/resumptions",
+    summary="Resume a suspended agent",
+    description=(
+        "It is heard again with the key it has, and sends what it kept. If the key may have been copied, make a code "
+        "by `POST /v1/agents/{agent_id}/activation-codes` instead: redeeming it resumes the agent with a new key only."
+    ),
+    responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
+    tags=["Agents"],
+)
+def resume_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
+    """Resume an agent."""
+    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
+    agent_life.resume(settings.documents(), visible, agent_id, now=utc_now())
+    return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
+
+
+@router.post(
+    f"{AGENT}/deactivations",
+    summary="Deactivate an agent",
+    description=(
+        "For good. Refused with `agent_has_managed_printers`, saying how many, while it reads managed or pending "
+        "printers. The agent stays listed, its printers stay listed as not communicating, with all their history."
+    ),
+    responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
+    tags=["Agents"],
+)
+def deactivate_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
+    """Deactivate an agent."""
+    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
+    agent_life.deactivate(settings.documents(), visible, agent_id, statuses_of=managed_statuses, now=utc_now())
+    return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
+
+
+@router.delete(
+    AGENT,
+    summary="Delete an agent",
+    description=(
+        "Takes it off every list, with its name, host and keys; also an agent that was never activated, whose code "
+        "expires. Refused with `agent_has_managed_printers`, saying how many, while it reads managed or pending "
+        "printers. Its other printers stay listed with all their history."
+    ),
+    responses={204: {"description": "Deleted"}, **PROBLEMS},
+    tags=["Agents"],
+)
+def delete_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[None]:
+    """Delete an agent."""
+    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
+    agent_life.delete(settings.documents(), visible, agent_id, statuses_of=managed_statuses, now=utc_now())
+    return Response(status_code=int(HTTPStatus.NO_CONTENT))

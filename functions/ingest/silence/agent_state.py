@@ -1,0 +1,37 @@
+"""What an agent's row and its last contact amount to, for its partner. Pure."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from functions.ingest.agents.agent import AgentStatus
+from functions.ingest.silence.episodes import heard_at, silent_after
+from shared.agent_versions import is_at_least
+from shared.table import Item
+
+
+class AgentState(StrEnum):
+    """The one thing about an agent that most wants attention."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    SILENT = "silent"
+    DOWN_LEVEL = "down_level"
+    SUSPECT = "suspect"
+    SUSPENDED = "suspended"
+    DEACTIVATED = "deactivated"
+
+
+def state_of(agent: Item, contact: Item | None, required_version: str, now: datetime) -> Item:
+    """``state``; ``down_level``, whatever else it is; ``silent_since``, when it is active but not heard.
+
+    A silent agent that is also down-level is silent: it must be heard before it can be updated.
+    """
+    version = (contact or {}).get("agent_version") or agent.get("agent_version")
+    down_level = version is not None and not is_at_least(version, required_version)
+    shown: Item = {"state": agent["status"], "down_level": down_level, "silent_since": None}
+    if agent["status"] != AgentStatus.ACTIVE:
+        return shown
+    heard = heard_at(agent, contact)
+    if now - heard > silent_after(agent):
+        return shown | {"state": AgentState.SILENT, "silent_since": heard}
+    return shown | {"state": AgentState.DOWN_LEVEL} if down_level else shown

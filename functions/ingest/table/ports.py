@@ -1,0 +1,53 @@
+"""What the use cases need of a store: versioned documents, written all or nothing."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from functions.ingest.table.keys import Key
+from shared.table import Item, Page
+
+
+class Documents(Protocol):
+    """Items with ``pk``, ``sk`` and ``version``.
+
+    ``version`` is the one that was read, 0 or absent for a new item; a stored item has at least 1. A write whose
+    version is not the stored one is refused, so that whoever read first must read again: repeating is safe.
+    """
+
+    def load(self, keys: Sequence[Key], *, consistent: bool = True) -> dict[Key, Item]:
+        """The items that exist, as last written; at half the price perhaps as they were a moment before."""
+        ...
+
+    def save(self, item: Item) -> bool:
+        """Write one item at the version that was read; False when somebody else wrote first."""
+        ...
+
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
+        """Write all items, each at the version that was read, and delete what is ``gone``; or nothing: False then."""
+        ...
+
+    def replace(self, item: Item) -> None:
+        """Write an item whatever was there: the last writer wins."""
+        ...
+
+    def remove(self, key: Key) -> None:
+        """Delete an item; nothing happens when it is not there."""
+        ...
+
+    def count(self, key: Key, expires_at: int) -> int:
+        """Count one more under a key that is dropped after ``expires_at`` (seconds since 1970); the new count."""
+        ...
+
+    def page(  # noqa: PLR0913 - one keyword for each part of a query
+        self,
+        pk: str,
+        *,
+        sk_prefix: str = "",
+        sk_between: tuple[str, str] | None = None,
+        index: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+        newest_first: bool = False,
+    ) -> Page:
+        """One page of a partition in sort-key order, or in the order turned round."""
+        ...

@@ -1,0 +1,1 @@
+"""What becomes of the readings of an upload."""

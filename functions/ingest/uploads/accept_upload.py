@@ -1,0 +1,160 @@
+"""The use case behind `POST /v1/uploads`: every reading is stored or rejected by name before it is answered (D6)."""
+
+from collections import defaultdict
+from collections.abc import Callable, Container
+from typing import Any, Final
+
+from functions.ingest.identities.registration import Registrar
+from functions.ingest.meters.readings import CLOCK_TOLERANCE, parse_reading, refusal_by_time
+from functions.ingest.silence.heard import Heard, Told, digest, heard_from, joined, note_heard
+from functions.ingest.table import keys
+from functions.ingest.table.identity import claim_of, is_unread
+from functions.ingest.table.keys import Key
+from functions.ingest.table.ports import Documents
+from functions.ingest.table.workers import run_all
+from functions.ingest.uploads.receipts import kept_receipt, name_of, receipt_of, repeated
+from functions.ingest.uploads.recognition import recognise
+from functions.ingest.uploads.store_readings import Sender, Taken, keys_to_load, store_readings
+from functions.ingest.uploads.unchanged import settle_unchanged
+from shared.attributes import Item
+from shared.clock import key_time
+from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt, is_unchanged
+
+_UNREAD: Final = "/identity: neither serial number nor MAC address was answered; the next reading will tell"
+
+
+def accept_upload(upload: Upload, *, sender: Sender, config_etag: str, documents: Documents) -> UploadReceipt:
+    """Store an upload and say what became of each reading, in the order sent.
+
+    Safe to repeat. The receipt is written last: a repeat of a finished batch is answered with it; a repeat of a
+    batch that was cut short finds some readings stored already (then *duplicate* or *superseded*) and stores the
+    rest. A batch number used again for other readings is a new batch.
+
+    Raises:
+        Unavailable: Something stayed contended; the agent sends the batch again.
+    """
+    agent_id = sender.caller.agent_id
+    receipt_key, heard_key = keys.receipt(agent_id, upload.boot_id, upload.seq), keys.heard(agent_id)
+    found = documents.load([receipt_key, heard_key])
+    if receipt := repeated(upload, found.get(receipt_key), config_etag):
+        return receipt
+    unchanged = {position: raw for position, raw in enumerate(upload.readings) if is_unchanged(raw)}
+    outcomes, told = _whole(upload, unchanged, sender, documents)
+    stored = found.get(heard_key)
+    heard = heard_from(stored, sender.caller)
+    settled = settle_unchanged(unchanged, sender, heard | joined(told, heard))
+    note_heard(documents, sender.caller, told | joined(settled.told, told), stored)
+    outcomes |= settled.outcomes
+    outcomes |= {each: _rejected(each, unchanged[each], reason) for each, reason in settled.rejected.items()}
+    receipt = receipt_of(upload, [outcomes[each] for each in range(len(upload.readings))], config_etag, sender)
+    documents.replace(_contact(upload, sender))
+    documents.replace(kept_receipt(upload, receipt, sender))
+    return receipt
+
+
+def _whole(
+    upload: Upload, unchanged: Container[int], sender: Sender, documents: Documents
+) -> tuple[dict[int, ReadingOutcome], Heard]:
+    """Store the readings that were sent whole; their outcomes by position, and what the agent told with them."""
+    outcomes: dict[int, ReadingOutcome] = {}
+    good: dict[int, Taken] = {}
+    for position, raw in enumerate(upload.readings):
+        if position in unchanged:
+            continue
+        taken, reason = _judge(raw, sender)
+        if taken is None:
+            outcomes[position] = _rejected(position, raw, reason)
+        else:
+            good[position] = taken
+    printer_ids, states = recognise(list(good.values()), sender, documents)
+    printer_of = dict(zip(good, printer_ids, strict=True))
+    strange = [position for position, printer_id in printer_of.items() if printer_id is None]
+    if strange:
+        registrar = Registrar(documents, sender.caller, upload.agent_version, sender.now)
+        readings = [good[position].reading for position in strange]
+        printer_of |= dict(zip(strange, registrar.printer_ids(readings, run_all), strict=True))
+    by_printer: dict[str, list[int]] = defaultdict(list)
+    told: Heard = {}
+    for position, printer_id in printer_of.items():
+        if printer_id is None:
+            outcomes[position] = _rejected(position, upload.readings[position], _UNREAD)
+        else:
+            by_printer[printer_id].append(position)
+            taken = good[position]
+            whole = Told.whole(taken.reading.reading_id, taken.at)
+            told[digest(printer_id)] = whole.joined(told.get(digest(printer_id)))
+    return outcomes | _store(by_printer, good, states, sender, documents), told
+
+
+def _judge(raw: dict[str, Any], sender: Sender) -> tuple[Taken | None, str]:
+    reading, reason = parse_reading(raw)
+    if reading is None:
+        return None, reason
+    claim = claim_of(reading.identity, sender.caller.agent_id, reading.address)
+    refused = refusal_by_time(reading, sender.now) or (_UNREAD if is_unread(claim, reading) else "")
+    return (None, refused) if refused else (Taken.of(reading, claim, sender), "")
+
+
+def _store(
+    by_printer: dict[str, list[int]],
+    good: dict[int, Taken],
+    states: dict[Key, Item],
+    sender: Sender,
+    documents: Documents,
+) -> dict[int, ReadingOutcome]:
+    for positions in by_printer.values():
+        positions.sort(key=lambda position: (good[position].at, good[position].reading.taken_at))
+    state_of = {printer_id: keys.state(sender.caller.tenant_id, printer_id) for printer_id in by_printer}
+    loaded = states | documents.load([key for key in state_of.values() if key not in states], consistent=False)
+    wanted = {
+        printer_id: keys_to_load(
+            printer_id, [good[each] for each in positions], loaded.get(state_of[printer_id]), sender
+        )
+        for printer_id, positions in by_printer.items()
+    }
+    loaded |= documents.load([key for each in wanted.values() for key in each])
+    outcomes: dict[int, ReadingOutcome] = {}
+
+    def task(printer_id: str, positions: list[int]) -> Callable[[], None]:
+        def store() -> None:
+            mine = {key: loaded[key] for key in (state_of[printer_id], *wanted[printer_id]) if key in loaded}
+            taken = [good[position] for position in positions]
+            became = store_readings(printer_id, taken, mine, sender=sender, documents=documents)
+            for position, outcome in zip(positions, became, strict=True):
+                reading_id = good[position].reading.reading_id
+                outcomes[position] = ReadingOutcome(reading_id=reading_id, outcome=outcome, printer_id=printer_id)
+
+        return store
+
+    run_all([task(printer_id, positions) for printer_id, positions in by_printer.items()])
+    return outcomes
+
+
+def _rejected(position: int, raw: dict[str, Any], reason: str) -> ReadingOutcome:
+    return ReadingOutcome(reading_id=name_of(raw, position), outcome=Outcome.REJECTED, reason=reason)
+
+
+def _contact(upload: Upload, sender: Sender) -> Item:
+    pk, sk = keys.agent_contact(sender.caller.agent_id)
+    ahead = upload.sent_at - sender.now  # none when the agent corrects its times, but then it says by how much
+    told = upload.clock_ahead_seconds
+    skew = int(ahead.total_seconds()) if told is None else told
+    return {
+        "pk": pk,
+        "sk": sk,
+        "agent_id": sender.caller.agent_id,
+        "last_seen_at": key_time(sender.now),
+        "agent_version": upload.agent_version,
+        "boot_id": upload.boot_id,
+        "dropped_readings": upload.dropped_readings,
+        "clock_skew_seconds": skew if abs(skew) > CLOCK_TOLERANCE.total_seconds() else None,
+        **_tenancy(sender),
+    }
+
+
+def _tenancy(sender: Sender) -> Item:
+    return {
+        "tenant_id": sender.caller.tenant_id,
+        "organization_id": sender.caller.organization_id,
+        "organization_path": sender.caller.organization_path,
+    }

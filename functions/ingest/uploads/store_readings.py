@@ -1,0 +1,252 @@
+"""The readings of one printer, folded into its stored items and written so that a crash is repaired by the repeat.
+
+Order of writes: who it is, its days, its trays, and its state last. The state tells a repeated reading from a new one;
+until it is written, a repeat writes everything again, and each of these writes gives the same item twice over.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from functions.ingest.identities import ownership
+from functions.ingest.identities.printer_meta import merge_meta, meta_digest
+from functions.ingest.lineages import relocation
+from functions.ingest.meters.readings import fold_media, fold_state, media_digest, placed_at, sections_of
+from functions.ingest.meters.review import ask_review
+from functions.ingest.meters.rollup import local_day, may_break, quarter, roll_up, state_tells, turned
+from functions.ingest.printers import place as printer_place
+from functions.ingest.table import keys
+from functions.ingest.table.identity import Claim
+from functions.ingest.table.keys import Key
+from functions.ingest.table.ports import Documents
+from shared.attributes import Item
+from shared.clock import key_time
+from shared.directory.day import counted_quarters, seen_day
+from shared.directory.keys import PRINTER_DAY_PREFIX, PRINTER_META
+from shared.errors import Unavailable
+from shared.tenancy import AgentCaller
+from shared.wire.reading import PrinterReading
+from shared.wire.upload import Outcome
+
+ATTEMPTS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent the readings, when they arrived, and the time zone of the site they were taken at."""
+
+    caller: AgentCaller
+    agent_version: str
+    zone: ZoneInfo
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A valid reading with all that is made of it once: its claim, its sections, the time it counts for, digests."""
+
+    reading: PrinterReading
+    claim: Claim
+    sections: dict[str, Any]
+    at: datetime
+    stamp: str
+    day: str
+    meta_digest: str
+    media_digest: str | None
+
+    @classmethod
+    def of(cls, reading: PrinterReading, claim: Claim, sender: "Sender") -> Self:
+        """A reading as its sender's."""
+        sections, at = sections_of(reading), placed_at(reading, sender.now)
+        return cls(
+            reading=reading,
+            claim=claim,
+            sections=sections,
+            at=at,
+            stamp=key_time(at),
+            day=local_day(at, sender.zone),
+            meta_digest=meta_digest(claim, reading, sender.caller, sender.agent_version),
+            media_digest=media_digest(sections),
+        )
+
+    def follows(self, state: Item | None) -> bool:
+        """True when it was taken after what is stored."""
+        return state is None or self.stamp > state["taken_at"]
+
+    def says_who(self, state: Item | None, agent_id: str) -> bool:
+        """True when it follows the state, says of the printer what that agent said last, and leaves it its owner."""
+        is_same = self.follows(state) and ownership.digest_by(state, agent_id) == self.meta_digest
+        return is_same and not ownership.moves(state, agent_id, self.stamp)
+
+    def says_media(self, state: Item | None) -> bool:
+        """True when it follows the state and says the same of trays, bins and covers."""
+        return state is not None and self.follows(state) and state.get("media_digest") == self.media_digest
+
+
+@dataclass(slots=True)
+class _Work:
+    """Items to write and what became of each reading, in the order of taking."""
+
+    writes: dict[Key, Item] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    needs_review: bool = False
+    """A counter went back, or readings that came late may have shown or hidden that one did."""
+
+
+def keys_to_load(printer_id: str, taken: Sequence[Taken], state: Item | None, sender: Sender) -> list[Key]:
+    """What `store_readings` needs of a printer beside its state: nothing, when one reading only moves counts on."""
+    tenant_id, first = sender.caller.tenant_id, taken[0]
+    single = state if len(taken) == 1 else None
+    if single is not None and single["reading_id"] == first.reading.reading_id:
+        return []
+    wanted = []
+    if not first.says_who(single, sender.caller.agent_id) or printer_place.moves(single, first.sections):
+        wanted.append(keys.meta(tenant_id, printer_id))
+    if any(each.media_digest for each in taken) and not first.says_media(single):
+        wanted.append(keys.media(tenant_id, printer_id))
+    if not state_tells(single, first.sections, first.stamp, first.day):
+        days = {each.day for each in taken} | ({state["day"]} if state else set())
+        wanted += [keys.day(tenant_id, printer_id, day) for day in sorted(days)]
+    return wanted
+
+
+def store_readings(
+    printer_id: str,
+    taken: Sequence[Taken],
+    loaded: Mapping[Key, Item],
+    *,
+    sender: Sender,
+    documents: Documents,
+) -> list[Outcome]:
+    """Store readings of one printer, given in the order of taking; what became of each.
+
+    ``loaded`` holds those that exist of its state and of `keys_to_load`. Safe to repeat and to run beside another
+    upload: each item is written at the version it was read, and when somebody was faster everything is read and
+    folded again.
+
+    Raises:
+        Unavailable: Others kept being faster; nothing of it is wrong, try again.
+    """
+    state_key = keys.state(sender.caller.tenant_id, printer_id)
+    for _ in range(ATTEMPTS):
+        work = _fold(printer_id, taken, loaded, sender)
+        if work.needs_review:  # before the writes: a crash among them must not lose it
+            ask_review(documents, _identifiers(printer_id, sender), sender.now)
+        if _write(work, loaded, taken[-1].stamp, sender, documents):
+            return work.outcomes
+        state = documents.load([state_key])
+        loaded = state | documents.load(keys_to_load(printer_id, taken, state.get(state_key), sender))
+    raise Unavailable("printer_busy", "A printer is being written by other uploads; try again.")
+
+
+def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], sender: Sender) -> _Work:
+    caller, work = sender.caller, _Work()
+    meta_key = keys.meta(caller.tenant_id, printer_id)
+    state_key = keys.state(caller.tenant_id, printer_id)
+    current = dict(loaded)
+    for each in taken:
+        state = current.get(state_key)
+        place = ownership.place_of(state, current.get(meta_key), caller, each.stamp)
+        folded = fold_state(state, each.reading, each.sections, caller=place, printer_id=printer_id, now=sender.now)
+        work.outcomes.append(folded.outcome)
+        if folded.outcome is Outcome.DUPLICATE:
+            continue
+        after = folded.item
+        if each.follows(state):
+            after |= _followed(state, each, sender)
+        if folded.outcome is Outcome.STORED:
+            mac_address = each.reading.identity.mac_address
+            after = ownership.sighted(state, after, caller.agent_id, each.stamp, each.meta_digest, mac_address)
+        changes = {
+            meta_key: _meta(current, printer_id, each, sender, after),
+            keys.media(caller.tenant_id, printer_id): _media(current, printer_id, each, sender),
+            state_key: after if folded.outcome is Outcome.STORED else None,
+        }
+        days = _days(current, state, after, each, sender, printer_id)
+        work.needs_review |= may_break(state, each.sections, current, days, is_late=not each.follows(state))
+        current |= days
+        current |= {key: item for key, item in changes.items() if item is not None}
+    identifiers = _identifiers(printer_id, sender)
+    changed = [key for key, item in current.items() if item is not loaded.get(key) and item != loaded.get(key)]
+    ordered = sorted(changed, key=lambda key: (key == state_key, key[1] != PRINTER_META, key))
+    # A day is kept for more than a year and only ever found by its printer: the key says whose it is.
+    named = {
+        key: {"printer_id": printer_id} if key[1].startswith(PRINTER_DAY_PREFIX) else identifiers for key in ordered
+    }
+    work.writes = {key: {**named[key], **current[key], "pk": key[0], "sk": key[1]} for key in ordered}
+    return work
+
+
+def _followed(state: Item | None, taken: Taken, sender: Sender) -> Item:
+    """What a state holds of its newest reading beside the sections."""
+    before = state if state is not None and state.get("day") == taken.day else {}
+    counted = counted_quarters(before, quarter(taken.at, sender.zone))
+    digests = {"media_digest": taken.media_digest} if taken.media_digest else {}
+    return {"day": taken.day, "quarters": counted["quarters"], **digests}
+
+
+def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Sender, after: Item) -> Item | None:
+    state = current.get(keys.state(sender.caller.tenant_id, printer_id))
+    meta = current.get(keys.meta(sender.caller.tenant_id, printer_id))
+    if meta is None:  # not loaded: it says the same as before, and so do the supplies
+        return None
+    agent_id = sender.caller.agent_id
+    if taken.says_who(state, agent_id):
+        return printer_place.placed(meta, after)
+    if ownership.moves(state, agent_id, taken.stamp):
+        meta = relocation.placed(meta, agent_id, sender.caller.site_id, sender.now)
+    merged = merge_meta(
+        meta,
+        taken.claim,
+        taken.reading,
+        caller=sender.caller,
+        agent_version=sender.agent_version,
+        is_newest=taken.follows(state),
+    )
+    return printer_place.placed(merged, after)
+
+
+def _media(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Sender) -> Item | None:
+    state = current.get(keys.state(sender.caller.tenant_id, printer_id))
+    if taken.media_digest is None or taken.says_media(state):
+        return None
+    media = current.get(keys.media(sender.caller.tenant_id, printer_id))
+    return fold_media(media, taken.sections, taken.stamp, is_newest=taken.follows(state))
+
+
+def _days(
+    current: Mapping[Key, Item], before: Item | None, after: Item, taken: Taken, sender: Sender, printer_id: str
+) -> dict[Key, Item]:
+    """The days that would not be seen as they are from what is stored of them and the state after the reading."""
+    if state_tells(before, taken.sections, taken.stamp, taken.day):
+        return {}
+    changed = {}
+    tenant_id = sender.caller.tenant_id
+    key = keys.day(tenant_id, printer_id, taken.day)
+    stored = current.get(key)
+    rolled = roll_up(stored and seen_day(stored, before), taken.sections, taken.at, sender.zone)
+    if stored is None or seen_day(stored, after) != rolled or turned(stored, rolled):
+        changed[key] = rolled
+    if before is not None and before["day"] not in {taken.day, after["day"]}:
+        key = keys.day(tenant_id, printer_id, before["day"])
+        changed[key] = seen_day(current[key], before)
+    return changed
+
+
+def _write(work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, documents: Documents) -> bool:
+    bound = relocation.bound_by(work.writes, loaded, sender.caller, stamp, sender.now)
+    together = bound.keys
+    if not all(documents.save(item) for key, item in work.writes.items() if key not in together):
+        return False
+    return not bound.items or documents.commit(bound.items, gone=bound.gone)
+
+
+def _identifiers(printer_id: str, sender: Sender) -> Item:
+    return {
+        "printer_id": printer_id,
+        "tenant_id": sender.caller.tenant_id,
+        "organization_id": sender.caller.organization_id,
+        "organization_path": sender.caller.organization_path,
+    }
