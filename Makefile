@@ -91,10 +91,11 @@ agent-wheel: setup ## The agent's wheel and its SBOM, in dist/
 	$(RUN) -m build --wheel --no-isolation --outdir dist edge
 	$(RUN) -m local.sbom dist
 
-docs: setup ## Write the generated files: OpenAPI, JSON Schemas, data dictionary
+docs: setup ## Write the generated files: OpenAPI, JSON Schemas, data dictionary, roles
 	$(RUN) -m local.openapi
 	$(RUN) -m local.schemas
 	$(RUN) -m local.dictionary
+	$(RUN) -m local.role_matrix
 
 lock: ## Pin requirements/*.in again, with hashes (needs uv)
 	cd requirements && for name in dev lambda agent runtime generator; do \

@@ -21,7 +21,7 @@ from bench.report import table_of, verdicts_of
 from bench.row import Row, left_out
 
 SECONDS: Final = {
-    "reading": 200,
+    "reading": 300,
     "sweep": 60,
     "v1": 60,
     "gufo": 60,

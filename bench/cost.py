@@ -17,7 +17,7 @@ from bench.cloud import ZONE, UploadFunction, upload_function
 from bench.heat import heat_rows
 from bench.row import Row, at_most, left_out
 from bench.sample import sample_readings
-from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_OFFICE_HOURS, Printing, Site
+from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
 from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
 from functions.ingest.silence.episodes import MISSED_HEARTBEATS
 from functions.ingest.uploads.receipts import KEEP_RECEIPTS
@@ -35,6 +35,10 @@ LOOK_WRITE_UNITS: Final = 3
 """Of the sweep's look at an agent that is heard: its watch, and its place in the due index taken out and put in."""
 LOOK_READ_UNITS: Final = 2
 """The index, and the watch, the row and the contact of the agent, each perhaps a moment behind."""
+PRINTER_READ_UNITS: Final = 2
+"""Of the daily look at a printer: its state, then its own item, its state and a day, each perhaps a moment behind."""
+PAGES_WRITE_UNITS: Final = 5 * 4 / 30
+"""Of a printer and day, for its pages a month: its item, two index entries and a moved one, four times a month."""
 ACCESS_LOG_OCTETS: Final = 400
 """A line of the API's access log; assumed. Lambda's own lines of these functions are not kept (`infra.function`)."""
 _DAY: Final = timedelta(days=1)
@@ -61,7 +65,7 @@ class Days:
 
 
 def run() -> list[Row]:
-    """Both polling intervals, for fleets of three sizes."""
+    """Both polling intervals, for fleets of three sizes; each hour also for a fleet that prints in fewer hours."""
     readings = sample_readings(PRINTERS)
     rows = []
     for minutes, limit in ((15, 0.50), (60, 0.20)):
@@ -71,6 +75,8 @@ def run() -> list[Row]:
         rows += _details(minutes, EVENLY, days)
         days = _counted(readings, minutes, IN_OFFICE_HOURS)
         rows += [_row(_THOUSAND, minutes, IN_OFFICE_HOURS, days, limit), *_details(minutes, IN_OFFICE_HOURS, days)]
+    days = _counted(readings, 60, IN_FEW_HOURS)
+    rows += [_row(_THOUSAND, 60, IN_FEW_HOURS, days, 0.20), *_details(60, IN_FEW_HOURS, days)]
     why = "the readers of the fleet's stream, orders, tickets and partners' requests are not counted"
     return [*rows, *heat_rows(), left_out("everything together, per 1,000 printers and month", "≤ 1 $", why)]
 
@@ -149,9 +155,8 @@ def _dollars(days: Days) -> dict[str, float]:
     times = agents * prices.MONTH_DAYS / days.days
     looks = days.days * _DAY / (MISSED_HEARTBEATS * timedelta(seconds=HEARTBEAT_SECONDS))
     requests = days.uploads + days.config_polls
-    look_writes = looks * LOOK_WRITE_UNITS
-    # Once a day each printer's state, perhaps a moment behind.
-    look_reads = looks * LOOK_READ_UNITS + days.days * days.printers / 2
+    look_writes = looks * LOOK_WRITE_UNITS + days.days * days.printers * PAGES_WRITE_UNITS
+    look_reads = looks * LOOK_READ_UNITS + days.days * days.printers * PRINTER_READ_UNITS
     busy = days.cpu_seconds * prices.VCPU_MEMORY_MB / MEMORY_MB
     seconds = busy + days.config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS
     stored = Counter[str](days.stored)

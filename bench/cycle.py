@@ -15,7 +15,7 @@ from typing import Final
 
 from bench.agent_cloud import Received, agent_cloud
 from bench.compiled import NotBuilt, program
-from bench.printer_process import spread
+from bench.fleets import spread
 from bench.printers import Printers
 from bench.reading_memory import peak_mb
 from bench.row import Row, at_most, is_true, left_out

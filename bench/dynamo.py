@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from shared.names import DUE_INDEX, GSI1
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX
 
 Key = tuple[str, str, str]
 Attributes = dict[str, Any]
@@ -26,6 +26,7 @@ Attributes = dict[str, Any]
 _WRITE_OCTETS: Final = 1_024
 _READ_OCTETS: Final = 4_096
 _TRANSACTION: Final = 2
+INDEXES: Final = (GSI1, DUE_INDEX, PAGES_INDEX)
 _INDEX_ENTRY_OCTETS: Final = 100
 """AWS adds as much to each stored item for indexing."""
 
@@ -61,8 +62,8 @@ class CountingDynamo:
         """What the items and their index entries are billed as, by kind of item, without their backup."""
         octets: Counter[str] = Counter()
         for item in self._items.values():
-            copies = 1 + sum(f"{index}pk" in item for index in (GSI1, DUE_INDEX))
-            octets[kind_of(item)] += (size_of(item) + _INDEX_ENTRY_OCTETS) * copies
+            copies = [item, *(_projected(item, index) for index in INDEXES if f"{index}pk" in item)]
+            octets[kind_of(item)] += sum(size_of(each) + _INDEX_ENTRY_OCTETS for each in copies)
         return octets
 
     def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:  # noqa: N803 - the API's name
@@ -147,7 +148,7 @@ class CountingDynamo:
     def _bill(self, table: str, item: Attributes, factor: int) -> Attributes | None:
         old = self._items.get(_key(table, item))
         self._written += 1
-        units = factor * _write_units(old, item) + sum(_index_units(old, item, index) for index in (GSI1, DUE_INDEX))
+        units = factor * _write_units(old, item) + sum(_index_units(old, item, index) for index in INDEXES)
         self._counted.write_units += units
         self._counted.writes[kind_of(item)] += units
         return old
@@ -188,14 +189,22 @@ def _write_units(old: Attributes | None, new: Attributes) -> int:
 
 
 def _index_units(old: Attributes | None, new: Attributes, index: str) -> int:
-    """Every attribute is projected, so any change of the item writes the index; another key writes it twice."""
+    """Any change of what the index has of an item writes the index; another key writes it twice."""
     key = f"{index}pk", f"{index}sk"
+    old, new = (_projected(old, index) if old else None), _projected(new, index)
     before, after = ([item.get(name) for name in key] if item and key[0] in item else None for item in (old, new))
     if after is None and before is None:
         return 0
     if old is None or before is None or before == after:
         return 0 if old == new else _write_units(old if before else None, new)
     return ceil(size_of(old) / _WRITE_OCTETS) + (_write_units(None, new) if after else 0)
+
+
+def _projected(item: Attributes, index: str) -> Attributes:
+    """What an index has of an item: all of it, or its keys."""
+    if index != PAGES_INDEX:
+        return item
+    return {name: item[name] for name in ("pk", "sk", f"{index}pk", f"{index}sk") if name in item}
 
 
 def _holds(old: Attributes | None, condition: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Prometheus' snmp_exporter as a child process that walks the tables a reading needs and renders nothing."""
+"""Prometheus' snmp_exporter as a child process that walks the tables a reading needs."""
 
 import json
 import os
@@ -36,15 +36,15 @@ _CPU_FIELDS: Final = slice(11, 13)
 class Exporter:
     """A running exporter; a context manager that ends it.
 
-    No metrics are configured: it has nothing to render, which is as cheap as it can be.
-
     Args:
         path: the program.
         credentials: for every printer.
+        metrics: what of the walks it returns; none of it is as cheap as it can be, as there is nothing to render.
     """
 
-    def __init__(self, path: str, credentials: CredentialSet) -> None:
+    def __init__(self, path: str, credentials: CredentialSet, metrics: Sequence[dict[str, Any]] = ()) -> None:
         self._path = path
+        self._metrics = metrics
         self._credentials = credentials
         self._folder = tempfile.TemporaryDirectory()
         self._process: subprocess.Popen[bytes] | None = None
@@ -79,10 +79,20 @@ class Exporter:
     def scrape(self, targets: Sequence[Target]) -> tuple[float, float]:
         """Read each once, as many at a time as the agent. Returns CPU and wall seconds."""
         cpu, began = self._cpu(), time.monotonic()
-        with httpx.Client(base_url=self._url, timeout=_RUN_SECONDS) as client, ThreadPoolExecutor(AT_A_TIME) as pool:
+        # Every thread keeps its connection: to close and open them is work for the exporter too, and none of SNMP.
+        limits = httpx.Limits(max_connections=AT_A_TIME, max_keepalive_connections=AT_A_TIME)
+        client = httpx.Client(base_url=self._url, timeout=_RUN_SECONDS, limits=limits)
+        with client, ThreadPoolExecutor(AT_A_TIME) as pool:
             for response in pool.map(client.get, self._questions(targets)):
                 response.raise_for_status()
         return self._cpu() - cpu, time.monotonic() - began
+
+    def page(self, target: Target) -> str:
+        """What it returns of one printer."""
+        [question] = self._questions([target])
+        response = httpx.get(f"{self._url}{question}", timeout=_RUN_SECONDS)
+        response.raise_for_status()
+        return response.text
 
     def _questions(self, targets: Sequence[Target]) -> Iterator[str]:
         for target in targets:
@@ -95,7 +105,7 @@ class Exporter:
             "max_repetitions": REPETITIONS,
             "timeout": f"{LIMITS.timeout_seconds:g}s",
             "retries": LIMITS.retries,
-            "metrics": [],
+            "metrics": list(self._metrics),
         }
         version, auth = self._auth()
         if _release_of(self._path) >= _AUTHS_APART:

@@ -16,12 +16,11 @@ from edge.snmp.targets import Target
 SUBTREES: Final[tuple[Oid, ...]] = (
     (*oids.MIB_2, 1),
     oids.IF_PHYS_ADDRESS,
-    oids.HR_DEVICE_ENTRY,
-    (*oids.MIB_2, 25, 3, 5, 1),
+    (*oids.MIB_2, 25, 3),
     oids.PRINTER_MIB,
     oids.ENTERPRISES,
 )
-"""Every table that a reading needs, walked as a whole: more than the agent asks for."""
+"""Five subtrees with every table that a reading needs, walked as a whole: more than the agent asks for."""
 REPETITIONS: Final = 25
 _TIMEOUT_SECONDS: Final = 2.0
 _RETRIES: Final = 1

@@ -5,23 +5,23 @@ a hundred customers. Reads are as large as they are billed: items of usual size,
 """
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any, Final
 
 from bench.dynamo import CountingDynamo
 from bench.row import Row, ratio_at_most
+from functions.ingest.printers.elsewhere import Directories
 from functions.ingest.printers.filter import PrinterFilter, Sort
 from functions.ingest.printers.listing import PrinterList, Wanted
 from functions.ingest.printers.place import placed
 from functions.ingest.printers.rows import PrinterRows
 from functions.ingest.table import keys
 from functions.ingest.table.repository import DynamoDocuments
+from shared.agent_versions import REQUIRED_AGENT_VERSION
 from shared.clock import key_time
 from shared.directory import keys as directory
 from shared.directory.reader import AccountsDirectory, EligibilityDirectory
-from shared.directory.views import ManagedStatus
 from shared.table import Item, Table, to_attributes
 from shared.visibility import Visible
 
@@ -93,20 +93,9 @@ def _page(store: CountingDynamo, printers: PrinterList, wanted: Wanted) -> tuple
 def _list(store: CountingDynamo) -> PrinterList:
     client: Any = store
     documents = DynamoDocuments(Table("fleet", client))
-    accounts, eligibility = (
-        AccountsDirectory(Table("accounts", client)),
-        EligibilityDirectory(Table("eligibility", client)),
-    )
-
-    def statuses_of(tenant_id: str, printer_ids: Sequence[str]) -> list[ManagedStatus]:
-        known = eligibility.statuses_of(tenant_id, printer_ids)
-        return [known.get(each, ManagedStatus.UNMANAGED) for each in printer_ids]
-
-    def names_of(tenant_id: str, metas: Sequence[Item]) -> dict[str, str]:
-        organizations = {meta["organization_id"] for meta in metas}
-        return accounts.names_of(tenant_id, organizations, {meta["site_id"] for meta in metas})
-
-    return PrinterList(documents, PrinterRows(documents, statuses_of, names_of))
+    accounts = AccountsDirectory(Table("accounts", client))
+    elsewhere = Directories(accounts, EligibilityDirectory(Table("eligibility", client)), REQUIRED_AGENT_VERSION)
+    return PrinterList(documents, PrinterRows(documents, elsewhere))
 
 
 def _visible() -> Visible:

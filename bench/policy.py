@@ -11,8 +11,8 @@ from bench.cartridges import Cartridge, cartridges
 from bench.product import Look, looks
 from bench.reference import reference_orders
 from bench.row import Row, at_most
-from functions.orders.limits import DEFAULT_LIMITS
-from functions.orders.models import Confidence
+from functions.orders.supplies.limits import DEFAULT_LIMITS
+from functions.orders.table.models import Confidence
 
 CARTRIDGES: Final = 800
 SEED: Final = 11

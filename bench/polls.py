@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ from bench.printers import Printers
 from edge.clock import SystemClock
 from edge.reading.reader import Reader, ReaderLimits, ReadError
 from edge.snmp.answers import Answers
-from edge.snmp.codec import prepare
 from edge.snmp.targets import Target
 from edge.snmp.transport import Address
 
@@ -74,10 +74,18 @@ async def poll(reader: Reader, targets: Sequence[Target]) -> Poll:
 
 
 async def first_poll(targets: Sequence[Target]) -> Poll:
-    """A poll by a reader that knows nothing of the printers."""
-    prepare.cache_clear()
+    """A poll by a reader that knows nothing of the printers, in a process that has met none like them."""
+    _forget()
     async with Reader(SystemClock(), limits=LIMITS) as reader:
         return await poll(reader, targets)
+
+
+def _forget() -> None:
+    """Empty every memory of the rooms that ask and understand printers."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("edge.snmp.", "edge.reading.")):
+            for each in list(vars(module).values()):
+                getattr(each, "cache_clear", bool)()
 
 
 async def steady_polls(reader: Reader, printers: Printers, count: int) -> list[Poll]:

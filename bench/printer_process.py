@@ -11,20 +11,17 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bench.compiled import NotBuilt
+from bench.fleets import Fleet, many_printers, spread
 from bench.responder import MOST_OCTETS
 from bench.serving import NativeServing, PythonServing, Serving
-from bench.unread import unread_rows
-from local.printers.fleet import model_printer
-from local.printers.models.catalogue import MODELS
 from local.printers.printer import SimulatedPrinter
 
 TUESDAY_MORNING: Final = datetime(2025, 11, 4, 9, 0, tzinfo=UTC)
-_MAC_OCTETS: Final = 3
 _NETWORK: Final = {"latency": 0.0, "loss": 0.0, "most_octets": MOST_OCTETS}
 
 
@@ -43,28 +40,6 @@ class StandingClock:
         self._now += timedelta(seconds=seconds)
 
 
-def spread(few: int, count: int, shift: int = 0) -> list[int]:
-    """So many numbers of ``range(count)``, evenly apart; a small ``shift`` gives as many others."""
-    return [place * count // few + shift for place in range(few)]
-
-
-def many_printers(count: int, dead: int, clock: StandingClock) -> list[SimulatedPrinter]:
-    """The built-in models over and over, each with a serial number and MAC of its own; every so often a dead one."""
-    alive = [model for model in MODELS if not model.silent]
-    printers = []
-    for place in range(count):
-        model = alive[place % len(alive)]
-        mac = model.mac and model.mac[: -3 * _MAC_OCTETS] + "".join(
-            f":{octet:02x}" for octet in place.to_bytes(3, "big")
-        )
-        serial = model.serial and f"{model.serial[:-4]}{place:04d}"
-        rows = {**dict(unread_rows()), **model.vendor_rows}
-        printers.append(model_printer(replace(model, serial=serial, mac=mac, vendor_rows=rows), clock=clock))
-    for place in spread(dead, count):
-        printers[place].behaviour.go_silent()
-    return printers
-
-
 async def _opened(printers: Sequence[SimulatedPrinter], slow: list[int], slow_seconds: float, every: int) -> Serving:
     try:
         return NativeServing(printers, slow, slow_seconds, every)
@@ -76,7 +51,7 @@ async def _opened(printers: Sequence[SimulatedPrinter], slow: list[int], slow_se
 
 async def _serve(options: argparse.Namespace) -> None:
     clock = StandingClock()
-    printers = many_printers(options.count, options.dead, clock)
+    printers = many_printers(options.count, options.dead, clock, Fleet(options.fleet))
     slow = spread(options.slow, options.count, shift=1)
     serving = await _opened(printers, slow, options.slow_seconds, options.every)
     native = isinstance(serving, NativeServing)
@@ -117,4 +92,5 @@ if __name__ == "__main__":
     parser.add_argument("--slow", type=int, default=0)
     parser.add_argument("--slow-seconds", type=float, default=1.0)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--fleet", choices=[each.value for each in Fleet], default=Fleet.SMALL.value)
     asyncio.run(_serve(parser.parse_args()))

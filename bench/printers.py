@@ -6,6 +6,7 @@ import sys
 from ipaddress import IPv4Address
 from typing import Any, Final, Self
 
+from bench.fleets import Fleet
 from bench.responder import MOST_OCTETS, Counts
 from edge.snmp.targets import Target
 from edge.snmp.transport import Address
@@ -22,10 +23,20 @@ class Printers:
         slow: how many answer late, each time.
         slow_seconds: how late.
         every: addresses from one printer to the next; nobody is at those between.
+        fleet: which models they are of.
     """
 
-    def __init__(self, count: int, *, dead: int = 0, slow: int = 0, slow_seconds: float = 1.0, every: int = 1) -> None:
-        options = {"--dead": dead, "--slow": slow, "--slow-seconds": slow_seconds, "--every": every}
+    def __init__(
+        self,
+        count: int,
+        *,
+        dead: int = 0,
+        slow: int = 0,
+        slow_seconds: float = 1.0,
+        every: int = 1,
+        fleet: Fleet = Fleet.SMALL,
+    ) -> None:
+        options = {"--dead": dead, "--slow": slow, "--slow-seconds": slow_seconds, "--every": every, "--fleet": fleet}
         words = [str(word) for option in options.items() for word in option]
         self._command = [sys.executable, "-m", "bench.printer_process", str(count), *words]
         self._process: subprocess.Popen[str] | None = None

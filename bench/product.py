@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 from bench.cartridges import Cartridge
-from functions.orders.epoch import observe
-from functions.orders.facts import DEFAULT_LEAD_TIME_DAYS, REVIEW_DAYS, PrinterFacts, World
-from functions.orders.forecast import WINDOW_DAYS, forecast
-from functions.orders.models import ForecastSnapshot, Position, Trigger
-from functions.orders.position import Observation, described, new_position
-from functions.orders.triggers import trigger_of
+from functions.orders.supplies.epoch import observe
+from functions.orders.supplies.facts import DEFAULT_LEAD_TIME_DAYS, REVIEW_DAYS, PrinterFacts, World
+from functions.orders.supplies.forecast import WINDOW_DAYS, forecast
+from functions.orders.supplies.position import Observation, described, new_position
+from functions.orders.supplies.triggers import trigger_of
+from functions.orders.table.models import ForecastSnapshot, Position, Trigger
 from shared.directory.views import PrinterDay, PrinterState, SupplyDay
 from shared.wire.printer_mib import LevelState
 from shared.wire.reading import LIFE_COUNT, Supply

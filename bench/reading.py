@@ -7,12 +7,15 @@ measured beside the agent, on the same printers, in the same run.
 import asyncio
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from bench import rivals
 from bench.compiled import NotBuilt
 from bench.exporter import PACKAGE
+from bench.exporter_metrics import Wanted, values_in, wanted_of
+from bench.fleets import Fleet
 from bench.independent import Walked, differences, walk
 from bench.machine import one_core
 from bench.polls import (
@@ -31,7 +34,7 @@ from bench.polls import (
 )
 from bench.printers import Printers
 from bench.rivals import BULK_WALK, Rival
-from bench.row import Row, at_most, is_true, left_out, ratio_at_most
+from bench.row import Row, Verdict, at_most, is_true, left_out, ratio_at_most
 from bench.walls import dead_rows, wall_rows
 from edge.clock import SystemClock
 from edge.reading.reader import Reader
@@ -48,15 +51,17 @@ _CHILD_SECONDS: Final = 40
 
 
 def run() -> list[Row]:
-    """All rows; the printers are started and ended here."""
-    with Printers(PRINTERS) as printers:
-        rows = asyncio.run(_healthy(printers))
-    with Printers(PRINTERS, dead=PRINTERS // 10) as printers:
+    """All rows; the printers are started and ended here. The targets are those of the large fleet."""
+    rows = []
+    for fleet in Fleet:
+        with Printers(PRINTERS, fleet=fleet) as printers:
+            rows += asyncio.run(_healthy(printers, stated=fleet is Fleet.LARGE))
+    with Printers(PRINTERS, dead=PRINTERS // 10, fleet=Fleet.LARGE) as printers:
         rows += asyncio.run(dead_rows(printers, "10 % dead, 20 ms latency", latency=0.02))
-    return [*rows, _memory_row()]
+    return [*rows, _memory_row(Fleet.LARGE), _aside(_memory_row(Fleet.SMALL))]
 
 
-async def _healthy(printers: Printers) -> list[Row]:
+async def _healthy(printers: Printers, *, stated: bool) -> list[Row]:
     async with Reader(SystemClock(), limits=LIMITS) as reader:
         with one_core():
             firsts = [await first_poll(printers.targets) for _ in range(FIRST_POLLS)]
@@ -71,17 +76,26 @@ async def _healthy(printers: Printers) -> list[Row]:
         walked = await walk(printers.targets[:COMPARED])
         rows = [
             *_packet_rows(typical(firsts), steady, printers),
-            *_cost_rows(typical(firsts), steady, alone, kept),
+            *_cost_rows(typical(firsts), steady, alone),
             _floor_row(alone, asked),
-            *_rival_rows(printers, alone, first_alone),
+            *_rival_rows(printers, alone, first_alone, wanted_of(kept.values())),
             _high_level_row(alone, walked),
             _values_row(kept, _independent(printers, walked)),
         ]
+    values = sum(values_in(each.columns) for each in kept.values()) / len(kept)
+    rows = [replace(row, what=f"{values:.0f} values: {row.what}") for row in rows]
+    if not stated:
+        return [_aside(row) for row in rows]
     rows += await wall_rows(printers, "20 ms latency", latency=0.02)
     rows += await wall_rows(printers, "20 ms latency, 2 % loss each way", latency=0.02, loss=0.02)
     return rows + await wall_rows(
         printers, "20 ms latency, responses of 484 octets at most", latency=0.02, most_octets=484
     )
+
+
+def _aside(row: Row) -> Row:
+    """The row of a fleet that its target was not set with; that values are right holds for all."""
+    return row if row.unit == "yes/no" else replace(row, target="", verdict=Verdict.NONE)
 
 
 def _packet_rows(first: Poll, steady: Poll, printers: Printers) -> list[Row]:
@@ -93,10 +107,9 @@ def _packet_rows(first: Poll, steady: Poll, printers: Printers) -> list[Row]:
     ]
 
 
-def _cost_rows(first: Poll, steady: Poll, alone: Poll, kept: dict[str, Answers]) -> list[Row]:
-    values = sum(len(cells) for each in kept.values() for cells in each.columns.values()) / len(kept)
+def _cost_rows(first: Poll, steady: Poll, alone: Poll) -> list[Row]:
     median = "median of {} polls, user + system".format
-    alone_note = f"without mapping to the wire's reading; {values:.0f} values a printer (the target was set with 149)"
+    alone_note = "without mapping to the wire's reading"
     return [
         Row("CPU a printer, first poll", first.milliseconds, "ms", note=median(FIRST_POLLS)),
         Row("CPU a printer, steady", steady.milliseconds, "ms", note=median(STEADY_POLLS)),
@@ -116,11 +129,17 @@ def _floor_row(alone: Poll, asked: dict[tuple[str, int], list[bytes]]) -> Row:
     return Row(what, alone.milliseconds, "ms", bare.cpu_seconds * KILO / PRINTERS, "floor", note=note)
 
 
-def _rival_rows(printers: Printers, steady: Poll, first: Poll) -> list[Row]:
+def _rival_rows(printers: Printers, steady: Poll, first: Poll, wanted: Wanted) -> list[Row]:
     few = printers.targets[:FEW]
     rows: list[Row] = []
     for name, measure, factors, missing in (
-        ("snmp_exporter", partial(rivals.exporter, printers, printers.targets), (0.15, 0.6), PACKAGE),
+        ("snmp_exporter", partial(rivals.exporter, printers, printers.targets, wanted), (0.15, 0.6), PACKAGE),
+        (
+            "snmp_exporter that walks and returns nothing",
+            partial(rivals.exporter, printers, printers.targets),
+            (None, None),
+            PACKAGE,
+        ),
         ("net-snmp's library", partial(_library, printers), (None, None), "libsnmp-dev"),
         (BULK_WALK, partial(rivals.bulk_walk, printers, few), (None, None), "snmp"),
     ):
@@ -152,7 +171,8 @@ def _beside(
         if rival is None:
             rows.append(left_out(what, f"≤ {factor} of it" if factor else "", f"not installed (Debian {package})"))
             continue
-        note = f"it sends {rival.packets / rival.printers:.1f} packets a printer, we {ours.packets_each:.1f}"
+        returned = "" if rival.values is None else f" and returns {rival.values:.0f} values"
+        note = f"it sends {rival.packets / rival.printers:.1f} packets a printer{returned}, we {ours.packets_each:.1f}"
         if factor is None:
             rows.append(Row(what, ours.milliseconds, "ms", rival.milliseconds, name, note=note))
         else:
@@ -188,10 +208,10 @@ def _values_row(kept: dict[str, Answers], walked: Walked) -> Row:
     return is_true("values identical", holds=not found, target="identical for every wanted object", note=note)
 
 
-def _memory_row() -> Row:
-    what = "memory of a reading process, at its peak"
+def _memory_row(fleet: Fleet) -> Row:
+    what = f"memory of a reading process, at its peak, {fleet.value} printers"
     command = [sys.executable, "-m", "bench.reading_memory"]
-    with Printers(IN_MEMORY) as printers:
+    with Printers(IN_MEMORY, fleet=fleet) as printers:
         addresses = "\n".join(str(target) for target in printers.targets)
         ended = subprocess.run(  # noqa: S603 - our own module
             command, input=addresses, capture_output=True, text=True, check=True, timeout=_CHILD_SECONDS

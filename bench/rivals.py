@@ -10,6 +10,7 @@ from typing import Final
 
 from bench.compiled import program
 from bench.exporter import Exporter
+from bench.exporter_metrics import Wanted, metrics_of, samples_in
 from bench.independent import REPETITIONS, SUBTREES, Walked
 from bench.machine import children_cpu, one_core
 from bench.polls import AT_A_TIME, KILO, LIMITS
@@ -20,6 +21,8 @@ from edge.snmp.targets import Target
 
 BULK_WALK: Final = "snmpbulkwalk"
 EXPORTER_RUNS: Final = 3
+SAMPLED: Final = 39
+"""Printers whose values are counted: each model of either fleet equally often."""
 _RUN_SECONDS: Final = 30
 _MICRO: Final = 1e-6
 _OBJECT_IDENTIFIER: Final = 0x06
@@ -35,6 +38,8 @@ class Rival:
     packets: int
     cpu_seconds: float
     wall_seconds: float
+    values: float | None = None
+    """Values that it returned of a printer, as a mean of some; None where that was not counted."""
 
     @property
     def milliseconds(self) -> float:
@@ -88,18 +93,26 @@ def library_values(targets: Sequence[Target]) -> Walked:
     return Walked("net-snmp's library", rows, int(cpu) * _MICRO, int(wall) * _MICRO)
 
 
-def exporter(printers: Printers, targets: Sequence[Target]) -> Rival | None:
-    """snmp_exporter on one core, so many printers at a time, the median of its runs; None when it is not installed."""
+def exporter(printers: Printers, targets: Sequence[Target], wanted: Wanted | None = None) -> Rival | None:
+    """snmp_exporter on one core, so many printers at a time, the median of its runs; None when it is not installed.
+
+    Args:
+        printers: that it reads.
+        targets: where they are.
+        wanted: the columns that it returns, as of `wanted_of`; None for nothing but the walks.
+    """
     found = Exporter.found()
     if found is None:
         return None
-    printers.network()
     with ExitStack() as started:
         with one_core():
-            running = started.enter_context(Exporter(found, targets[0].credentials[0]))
+            running = started.enter_context(Exporter(found, targets[0].credentials[0], metrics_of(wanted or {})))
+        values = sum(samples_in(running.page(target)) for target in targets[:SAMPLED]) / len(targets[:SAMPLED])
+        printers.network()
         runs = sorted(running.scrape(targets) for _ in range(EXPORTER_RUNS))
     cpu, wall = runs[EXPORTER_RUNS // 2]
-    return Rival("snmp_exporter", len(targets), printers.counts().packets // EXPORTER_RUNS, cpu, wall)
+    packets = printers.counts().packets // EXPORTER_RUNS
+    return Rival("snmp_exporter", len(targets), packets, cpu, wall, values)
 
 
 def _netsnmp(targets: Sequence[Target], *, with_values: bool) -> list[str]:

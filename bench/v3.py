@@ -10,8 +10,9 @@ from typing import Final
 
 from bench import snmpd
 from bench.exporter import PACKAGE, Exporter
+from bench.fleets import many_printers
 from bench.polls import KILO, LIMITS, Poll, first_poll, poll, typical, without_mapping
-from bench.printer_process import StandingClock, many_printers
+from bench.printer_process import StandingClock
 from bench.row import Row, left_out, ratio_at_most
 from bench.serving import addresses
 from bench.snmpd import Snmpd

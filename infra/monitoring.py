@@ -15,8 +15,11 @@ from shared.names import (
     ACCOUNTS_SERVICE,
     AGENT_IDENTITY_SERVICE,
     AGENTS_SUSPECTED_METRIC,
+    DELIVERIES_GIVEN_UP_METRIC,
     METRICS_NAMESPACE,
     ROTATED_KEYS_USED_METRIC,
+    WEBHOOKS_PARKED_METRIC,
+    WEBHOOKS_SERVICE,
 )
 
 if TYPE_CHECKING:
@@ -90,6 +93,24 @@ class Monitoring(Construct):
             says="A partner still uses a key a week after it was rotated. The log of PartnerAuthorizer names both, "
             "message 'rotated key still used'; ask the partner to change over and to revoke the old one.",
         )
+
+    def watch_webhooks(self) -> None:
+        """Alarm when partners' systems are no longer told of what happens."""
+        notices = {
+            WEBHOOKS_PARKED_METRIC: "A webhook was parked: its endpoint failed for 72 hours or is gone, and nothing is "
+            "sent to it. The log of WebhooksOnWork names it, message 'webhook parked'; tell its partner.",
+            DELIVERIES_GIVEN_UP_METRIC: "An event was given up: its endpoint refused it for 72 hours and took others. "
+            "The log of WebhooksOnWork names it, message 'delivery given up'; its partner finds it in its own.",
+        }
+        for name, says in notices.items():
+            metric = cloudwatch.Metric(
+                namespace=METRICS_NAMESPACE,
+                metric_name=name,
+                dimensions_map={"service": WEBHOOKS_SERVICE},
+                statistic="Sum",
+                period=Duration.minutes(5),
+            )
+            self._alarm(name, metric, above=0, says=says)
 
     def watch_streams(self, *functions: "PlatenFunction") -> None:
         """Alarm when a stream's consumer falls behind or stands still."""

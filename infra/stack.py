@@ -52,7 +52,7 @@ class PlatenStack(Stack):
             compatible_architectures=[lambda_.Architecture.custom(settings.architecture)],
         )
         house = House(settings, dependencies, cache(lambda context: code_of(source(context, settings))), self.tables)
-        self.accounts = Accounts(self, "Accounts", house)
+        self.accounts = Accounts(self, "Accounts", house, self.bus)
         self.ingest = Ingest(self, "Ingest", house, self.bus)
         self.eligibility = Eligibility(self, "Eligibility", house, self.bus)
         self.orders = Orders(self, "Orders", house, self.bus)
@@ -92,7 +92,9 @@ class PlatenStack(Stack):
         monitoring.watch_apis(self.agent_api, self.partner_api)
         monitoring.watch_agents()
         monitoring.watch_keys()
+        monitoring.watch_webhooks()
         monitoring.watch_streams(
+            self.accounts.on_change,
             self.eligibility.on_change,
             self.orders.on_reading,
             self.orders.on_change,

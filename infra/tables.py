@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.retention import removal_policy
 from infra.settings import StageSettings
-from shared.names import DUE_INDEX, GSI1, TTL_ATTRIBUTE
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX, TTL_ATTRIBUTE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
@@ -32,6 +32,7 @@ class PlatenTable(dynamodb.Table):
         variable: The environment variable that carries the table's name.
         keys: Names of partition and sort key, all text.
         indexes: Names of the secondary indexes; index ``x`` has the keys ``xpk`` and ``xsk``.
+        key_indexes: Those that hold keys alone: another write of an item costs nothing there.
         has_stream: Changes are streamed with both images.
         ttl: The attribute with the time of an item's end.
     """
@@ -45,6 +46,7 @@ class PlatenTable(dynamodb.Table):
         variable: str,
         keys: Sequence[str] = ("pk", "sk"),
         indexes: Sequence[str] = (),
+        key_indexes: Sequence[str] = (),
         has_stream: bool = False,
         ttl: str = TTL_ATTRIBUTE,
     ) -> None:
@@ -63,15 +65,16 @@ class PlatenTable(dynamodb.Table):
                 point_in_time_recovery_enabled=settings.keeps_data
             ),
         )
-        for index in indexes:
+        for index in (*indexes, *key_indexes):
             self.add_global_secondary_index(
                 index_name=index,
                 partition_key=dynamodb.Attribute(name=f"{index}pk", type=dynamodb.AttributeType.STRING),
                 sort_key=dynamodb.Attribute(name=f"{index}sk", type=dynamodb.AttributeType.STRING),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY if index in key_indexes else None,
             )
         self._variable = variable
         # Named one by one: a grant on "index/*" would be a wildcard.
-        self._arns = [self.table_arn, *(f"{self.table_arn}/index/{index}" for index in indexes)]
+        self._arns = [self.table_arn, *(f"{self.table_arn}/index/{index}" for index in (*indexes, *key_indexes))]
 
     def let_read(self, *functions: "lambda_.Function") -> None:
         """Let the functions get items and query the table and its indexes."""
@@ -107,9 +110,17 @@ class Tables(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, settings: StageSettings) -> None:
         super().__init__(scope, construct_id)
-        self.accounts = PlatenTable(self, "Accounts", settings=settings, variable="ACCOUNTS_TABLE", indexes=[GSI1])
+        self.accounts = PlatenTable(
+            self, "Accounts", settings=settings, variable="ACCOUNTS_TABLE", indexes=[GSI1], has_stream=True
+        )
         self.fleet = PlatenTable(
-            self, "Fleet", settings=settings, variable="FLEET_TABLE", indexes=[GSI1, DUE_INDEX], has_stream=True
+            self,
+            "Fleet",
+            settings=settings,
+            variable="FLEET_TABLE",
+            indexes=[GSI1, DUE_INDEX],
+            key_indexes=[PAGES_INDEX],
+            has_stream=True,
         )
         self.eligibility = PlatenTable(
             self, "Eligibility", settings=settings, variable="ELIGIBILITY_TABLE", indexes=[GSI1], has_stream=True

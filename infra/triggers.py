@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from shared.names import STATE_SORT_KEY
+from shared.names import DELIVERY_SORT_KEY, ORGANIZATION_SORT_KEY, SITE_SORT_KEY, STATE_SORT_KEY
 
 if TYPE_CHECKING:
     from infra.function import PlatenFunction
@@ -20,6 +20,17 @@ ONLY_STATE: Final[dict[str, Any]] = {
     "dynamodb": {"Keys": {"sk": {"S": lambda_.FilterRule.is_equal(STATE_SORT_KEY)}}},
 }
 """Filter of the fleet stream: changes of a printer's latest state, not of its day roll-ups."""
+
+ONLY_TREE: Final[dict[str, Any]] = {
+    "dynamodb": {
+        "Keys": {
+            "sk": {
+                "S": [{"prefix": beginning} for beginning in (DELIVERY_SORT_KEY, ORGANIZATION_SORT_KEY, SITE_SORT_KEY)]
+            }
+        }
+    },
+}
+"""Filter of the accounts stream: changes of assignments, organisations and sites, not of keys, contacts and imports."""
 
 _BATCH: Final = 25
 _RETRIES: Final = 5

@@ -53,7 +53,7 @@ class Webhooks(Construct):
         work = work_queue(self, "Work", timeout_seconds=CONSUMER_SECONDS)
         bus.all_to_queue("Webhooks", happened)
         on_queue(self.on_event, happened)
-        # One a time, for an endpoint may take ten seconds; and so many that slow ones leave room for all else.
+        # One a time, for an endpoint may take ten seconds; and four times as many as a tenant may have at once.
         on_queue(self.on_work, work, batch_size=1, most_at_once=_SENDERS_AT_ONCE)
         on_schedule(self.sweep, Duration.minutes(1), failures)
         functions = (self.api, self.on_event, self.on_work, self.sweep)
@@ -62,7 +62,7 @@ class Webhooks(Construct):
             sender.add_to_role_policy(iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[work.queue_arn]))
         tables = house.tables
         tables.webhooks.let_write(*functions)
-        tables.webhooks.let_delete(self.api)
+        tables.webhooks.let_delete(self.api, self.on_event)
         for reader in (self.api, self.on_event):
             tables.accounts.let(reader, "dynamodb:GetItem")
         tables.idempotency.let_keep_answers(self.api)

@@ -95,6 +95,7 @@ SOURCES: Final[dict[str, tuple[Oid | str, ...]]] = {
     "PrinterReading.reading_id": ("the agent",),
     "PrinterReading.taken_at": ("the agent's clock",),
     "PrinterReading.address": ("the agent",),
+    "PrinterReading.credentials": ("the agent's configuration",),
     "PrinterReading.uptime_ticks": (oids.SYS_UP_TIME,),
     "PrinterReading.heartbeat": ("the agent",),
     "PrinterReading.missing": ("the agent",),

@@ -28,7 +28,7 @@ _ENVELOPE: Final = {
     "occurred_at": "when, RFC 3339 in UTC with microseconds",
     "tenant_id": "the partner",
     "organization_id": "whose it is: the partner or one of its customers",
-    "subject_id": "what it happened to: an agent, printer, order, call or webhook",
+    "subject_id": "what it happened to: an agent, printer, order, call, organisation or webhook",
     "data": "what the tables below say",
 }
 

@@ -12,25 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from functions.accounts.contact_file import MAX_FILE_BYTES, MAX_ROWS, TEMPLATE
+from local.openapi_bodies import SCHEMAS, Document, contact_file_body, upload_body
 from local.openapi_examples import add_examples
 from shared.http import IDEMPOTENCY_HEADER
 from shared.idempotency import KEEP_SECONDS, MAX_KEY_LENGTH
-from shared.names import API_KEY_HEADER, CSV_MEDIA_TYPES, PRODUCT
+from shared.names import API_KEY_HEADER, PRODUCT
 from shared.problems import PROBLEM_JSON
-from shared.wire.reading import PrinterReading
-from shared.wire.upload import GZIP_MEDIA_TYPE, Upload
+from shared.scopes import REQUIRED_SCOPE
 
 FOLDER: Final = Path(__file__).parents[1] / "docs" / "openapi"
 VERSION: Final = "1"
-SCHEMAS: Final = "#/components/schemas/"
 _OF_POWERTOOLS: Final = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 _OF_SCHEMAS: Final = {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"}
 _WITH_EXAMPLES: Final = {"example", "examples", "default"}
 _METHODS: Final = ("get", "put", "post", "delete", "patch")
 _DAYS_KEPT: Final = KEEP_SECONDS // 86_400
-
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,10 @@ class Api:
 AGENT: Final = Api(
     file_name="agent.json",
     title=f"{PRODUCT} agent API",
-    description="What the agent at a customer's site calls. Errors are RFC 9457 problem documents.",
+    description=(
+        "What the agent at a customer's site calls. No operation asks for a scope: the token is good for its own agent "
+        "and for nothing else. Errors are RFC 9457 problem documents."
+    ),
     modules=("functions.ingest.activation_api", "functions.ingest.upload_api"),
     scheme_name="agentToken",
     scheme={
@@ -64,7 +63,8 @@ PARTNER: Final = Api(
     file_name="partner.json",
     title=f"{PRODUCT} partner API",
     description=(
-        "What print dealers' systems call. Errors are RFC 9457 problem documents; lists page with an opaque cursor; "
+        "What print dealers' systems call. Each operation names the scope it asks of the key (`x-required-scope`). "
+        "Errors are RFC 9457 problem documents; lists page with an opaque cursor; "
         "a thing of another tenant is answered exactly as a missing one."
     ),
     modules=(
@@ -97,11 +97,12 @@ def document(api: Api) -> Document:
         paths |= part["paths"]
         schemas |= part["components"]["schemas"]
     if "/v1/uploads" in paths:
-        paths["/v1/uploads"]["post"]["requestBody"] = _upload_body(schemas)
+        paths["/v1/uploads"]["post"]["requestBody"] = upload_body(schemas)
     if "/v1/contact-imports" in paths:
-        paths["/v1/contact-imports"]["post"]["requestBody"] = _contact_file_body()
+        paths["/v1/contact-imports"]["post"]["requestBody"] = contact_file_body()
     for path, method, operation in _operations(paths):
         _complete(operation, method, is_open=path in api.open_paths)
+        _name_scope(operation, api.scheme_name)
         add_examples(operation, schemas)
     _check_ids(paths)
     kept = {name: schema for name, schema in sorted(schemas.items()) if name not in _OF_POWERTOOLS}
@@ -203,6 +204,15 @@ def _complete(operation: Document, method: str, *, is_open: bool) -> None:
         operation["security"] = []
 
 
+def _name_scope(operation: Document, scheme_name: str) -> None:
+    """Show the scope where OpenAPI 3.1 has it, and in words at the refusal; None is none, as for every agent."""
+    scope = operation.setdefault(REQUIRED_SCOPE, None)
+    if scope is not None:
+        operation["security"] = [{scheme_name: [scope]}]
+        forbidden = operation["responses"]["403"]
+        forbidden["description"] = f"The key lacks `{scope}`, or another right: `code` says which"
+
+
 def _id_of_what(parameter: str) -> str:
     noun = parameter.removesuffix("_id").replace("_", " ").replace("organization", "organisation")
     return f"Id of the {noun}"
@@ -228,54 +238,6 @@ _IF_MATCH: Final[Document] = {
     "description": "The ETag of the last GET: 428 without it, 412 when it is not the present one any more.",
     "schema": {"type": "string"},
     "example": '"3"',
-}
-
-
-def _contact_file_body() -> Document:
-    return {
-        "required": True,
-        "description": (
-            "CSV in UTF-8 (CTC-01): the template's header, "
-            f"at most {MAX_ROWS} contacts and {MAX_FILE_BYTES // 1024} KiB."
-        ),
-        "content": {media: {"schema": {"type": "string"}, "example": TEMPLATE} for media in CSV_MEDIA_TYPES},
-    }
-
-
-def _upload_body(schemas: Document) -> Document:
-    for model in (Upload, PrinterReading):
-        schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
-        schemas |= schema.pop("$defs", {})
-        schemas[model.__name__] = schema
-    schemas["Upload"]["properties"]["readings"]["items"] = {"$ref": f"{SCHEMAS}PrinterReading"}
-    return {
-        "required": True,
-        "description": (
-            f"JSON, at most 1 MiB unpacked; packed as `Content-Type: {GZIP_MEDIA_TYPE}`, which no proxy unpacks on the "
-            "way, or with `Content-Encoding: gzip`."
-        ),
-        "content": {
-            "application/json": {"schema": {"$ref": f"{SCHEMAS}Upload"}, "example": _UPLOAD_EXAMPLE},
-            GZIP_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-
-
-_UPLOAD_EXAMPLE: Final[Document] = {
-    "schema_version": 1,
-    "boot_id": "01JD2X7Q3M4N5P6R7S8T9V0W1X",
-    "seq": 42,
-    "sent_at": "2026-11-22T18:20:21Z",
-    "agent_version": "0.1.0",
-    "readings": [
-        {
-            "reading_id": "01JD2X7Q3M4N5P6R7S8T9V0W2A",
-            "taken_at": "2026-11-22T18:20:11Z",
-            "address": "192.0.2.7",
-            "identity": {"manufacturer": "Example", "model": "Example Laser 500", "serial_number": "EX1234567"},
-            "counters": [{"name": "life_count", "value": 120345, "unit": "impressions"}],
-        }
-    ],
 }
 
 

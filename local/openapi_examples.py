@@ -7,6 +7,7 @@ from local.openapi_problems import PROBLEMS
 from local.openapi_samples import MOMENT, OF_MODEL, SAMPLES
 from shared.errors import FieldError
 from shared.problems import PROBLEM_JSON, problem
+from shared.scopes import REQUIRED_SCOPE
 
 JSON: Final = "application/json"
 
@@ -17,7 +18,7 @@ def add_examples(operation: Schema, schemas: Schema) -> None:
     """Give each JSON body of an operation an example; one that it has already stays.
 
     Args:
-        operation: An operation of an OpenAPI document; it is changed.
+        operation: An operation of an OpenAPI document, which names its scope or None; it is changed.
         schemas: The document's schemas by name.
 
     Raises:
@@ -30,7 +31,7 @@ def add_examples(operation: Schema, schemas: Schema) -> None:
             content["example"] = example_of(content["schema"], schemas)
     for status, response in operation["responses"].items():
         if PROBLEM_JSON in response.get("content", {}):
-            response["content"][PROBLEM_JSON]["example"] = _problem(HTTPStatus(int(status)))
+            response["content"][PROBLEM_JSON]["example"] = _problem(HTTPStatus(int(status)), operation[REQUIRED_SCOPE])
 
 
 def example_of(schema: Schema, schemas: Schema, model: str = "", name: str = "") -> Any:  # noqa: ANN401 - any JSON
@@ -88,6 +89,8 @@ _PYTHON_TYPES: Final[dict[str, type | tuple[type, ...]]] = {
 }
 
 
-def _problem(status: HTTPStatus) -> Schema:
+def _problem(status: HTTPStatus, scope: str | None) -> Schema:
     code, detail, pointer, wrong = PROBLEMS[status]
+    if status is HTTPStatus.FORBIDDEN and scope is not None:
+        code, detail = "scope_missing", f"This key lacks the scope '{scope}'."
     return problem(status, code, detail, (FieldError(pointer, wrong),) if pointer else ())

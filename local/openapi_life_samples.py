@@ -6,11 +6,14 @@ _ULID: Final = "01jd2x8k3v9m4t7r5c2b6n0q1w"
 _PRINTER: Final = f"prn_{_ULID}"
 
 OF_PRINTER_LIVES: Final[dict[str, Any]] = {
+    "SupplyLevel.fill_percent": None,
     "Printer.silence": None,
     "PrinterDetails.silence": None,
     "Printer.alerts": 1,
     "PrinterDetails.alerts": 1,
+    "Printer.eligibility_status": "already_managed",
     "Printer.managed_status": "managed",
+    "PrinterDetails.eligibility_status": None,
     "PrinterDetails.managed_status": "managed",
     "ConflictResolution.note": "Two printers of the same batch; the maker was told",
     "PrinterHappening.details": {"from_agent_id": f"agt_{_ULID}", "to_agent_id": "agt_01jd2x9d5h0c6h8m2v4k7p1r3x"},
@@ -32,6 +35,8 @@ OF_PRINTER_LIVES: Final[dict[str, Any]] = {
     "PrinterQuestion.to_site_id": f"site_{_ULID}",
     "SiteMoveConfirmation.delivery_contact_id": f"ctc_{_ULID}",
     "Split.other_printer_id": "prn_01jd2x9d5h0c6h8m2v4k7p1r3x",
+    "Transfer.cancelled_at": None,
+    "Transfer.cancelled_by_key_id": None,
     "Transfer.from_agent_id": f"agt_{_ULID}",
     "Transfer.moved": 12,
     "Transfer.refused": 0,

@@ -6,7 +6,12 @@ from typing import Final
 PROBLEMS: Final[dict[HTTPStatus, tuple[str, str, str | None, str]]] = {
     HTTPStatus.BAD_REQUEST: ("not_json", "The body is not valid JSON.", "/", "Expecting value at character 17"),
     HTTPStatus.UNAUTHORIZED: ("no_credential", "Send a valid credential.", None, ""),
-    HTTPStatus.FORBIDDEN: ("scope_missing", "This key lacks the scope 'fleet:write'.", None, ""),
+    HTTPStatus.FORBIDDEN: (
+        "agent_suspended",
+        "This agent is suspended; keep the readings and ask the partner to resume it.",
+        None,
+        "",
+    ),
     HTTPStatus.NOT_FOUND: (
         "not_found",
         "No printer with id 'prn_01jd2x8k3v9m4t7r5c2b6n0q1w' is visible to this key.",
@@ -42,4 +47,5 @@ PROBLEMS: Final[dict[HTTPStatus, tuple[str, str, str | None, str]]] = {
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: ("store_busy", "The store is slow to answer; try again.", None, ""),
 }
-"""By status: code, detail, and where and what is wrong when the document names a field."""
+"""By status: code, detail, and where and what is wrong when the document names a field. 403 is that of an agent; a
+partner's key is refused for the operation's scope."""

@@ -228,6 +228,7 @@ OF_MODEL: Final[dict[str, Any]] = {
     "AgentDetails.suspended_at": None,
     "Agent.deactivated_at": None,
     "AgentDetails.deactivated_at": None,
+    "AgentDetails.is_complete": True,
     "AgentDetails.managed_printers": 12,
     "AgentDetails.pending_printers": 1,
     "Agent.suspect_since": None,

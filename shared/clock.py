@@ -16,4 +16,4 @@ def key_time(at: datetime) -> str:
 
 def from_key_time(text: str) -> datetime:
     """The aware time that `key_time` wrote."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -5,18 +5,25 @@ A field may be added; none is taken away, renamed or given another meaning witho
 
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
-from shared.events import BusEvent, EventName
+from shared.events import BusEvent, EventData, EventName
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.service_event_data import (
+    CartridgeReplaced,
+    ContactAssigned,
+    ContactUnassigned,
+    EnrolmentRejected,
+    OrganizationDeleted,
+    PrinterEnrolled,
+    ServiceCallOpened,
+    ServiceCallResolved,
+    SlaNotice,
+    SuppliesOrderChanged,
+    SupplyLow,
+)
 from shared.wire.base import UtcDatetime
-
-
-class EventData(BaseModel):
-    """The part of an event that differs by its name; readers ignore what they do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class AgentActivated(EventData):
@@ -45,8 +52,11 @@ class AgentSuspected(EventData):
 class SilenceCause(EventData):
     """What the silent have in common."""
 
-    kind: str = Field(description="agent, subnet or printer")
+    kind: str = Field(description="agent, subnet, credential or printer")
     subnet: str | None = Field(None, description="The subnet none of whose printers answers, in CIDR notation")
+    credential: str | None = Field(
+        None, description="The name, at the agent's site, of the credential set none of whose printers answers"
+    )
     printers: int | None = Field(None, description="How many are silent for this cause")
 
 
@@ -155,75 +165,6 @@ class PrinterHeard(EventData):
     site_id: EntityId
 
 
-class PrinterEnrolled(EventData):
-    """A printer became managed; its id is the subject."""
-
-    enrolment_id: EntityId
-    model: str | None
-    serial_number: str | None
-
-
-class EnrolmentRejected(PrinterEnrolled):
-    """A printer was not taken into the programme."""
-
-    status: str | None = Field(description="The first reason why not, one of the nine statuses")
-    blockers: list[str] = Field(description="Every reason why not")
-
-
-class SuppliesOrderChanged(EventData):
-    """A supplies order came into the state that the event's name says; its id is the subject."""
-
-    order_id: EntityId
-    purchase_order: str
-    state: str
-    printer_id: EntityId
-    position_id: str
-    description: str | None
-    part_number: str | None
-    colorant: str | None
-    supply_type: str | None
-    trigger: str
-    tracking_number: str | None
-
-
-class CartridgeReplaced(EventData):
-    """A printer shows another cartridge than before; the numbers are of the one that went."""
-
-    printer_id: EntityId
-    position_id: str
-    colorant: str | None
-    supply_type: str | None
-    residual_percent: float | None
-    premature: bool | None
-    pages: int | None
-
-
-class ServiceCallOpened(EventData):
-    """A service call was opened; its id is the subject."""
-
-    printer_id: EntityId
-    state: str
-    priority: int
-    title: str
-
-
-class ServiceCallResolved(EventData):
-    """A service call was resolved."""
-
-    printer_id: EntityId
-    state: str
-    cause: str | None = Field(description="self_cleared, by_person or left_programme")
-
-
-class SlaNotice(EventData):
-    """A clock of a service call has run for this share of its target."""
-
-    printer_id: EntityId
-    state: str
-    target: str = Field(description="The clock: response, resolution, ...")
-    pct: int = Field(description="Percent of the target's time that are over")
-
-
 class WebhookPing(EventData):
     """A test that somebody asked for; it is sent to one webhook and is never on the bus."""
 
@@ -256,11 +197,15 @@ MODELS: Final[dict[EventName, type[EventData]]] = {
     EventName.SUPPLIES_ORDER_INSTALLED: _ORDER,
     EventName.SUPPLIES_ORDER_CLOSED: _ORDER,
     EventName.SUPPLIES_ORDER_FAILED: _ORDER,
+    EventName.SUPPLY_LOW: SupplyLow,
     EventName.CARTRIDGE_REPLACED: CartridgeReplaced,
     EventName.SERVICE_CALL_OPENED: ServiceCallOpened,
     EventName.SERVICE_CALL_RESOLVED: ServiceCallResolved,
     EventName.SLA_WARNING: SlaNotice,
     EventName.SLA_BREACHED: SlaNotice,
+    EventName.CONTACT_ASSIGNED: ContactAssigned,
+    EventName.CONTACT_UNASSIGNED: ContactUnassigned,
+    EventName.ORGANIZATION_DELETED: OrganizationDeleted,
     EventName.WEBHOOK_PING: WebhookPing,
 }
 
@@ -271,9 +216,12 @@ _SCOPES: Final = {
     "Counter": Scope.FLEET_READ,
     "Enrolment": Scope.ELIGIBILITY_READ,
     "SuppliesOrder": Scope.ORDERS_READ,
+    "Supply": Scope.ORDERS_READ,
     "Cartridge": Scope.ORDERS_READ,
     "ServiceCall": Scope.TICKETS_READ,
     "Sla": Scope.TICKETS_READ,
+    "Contact": Scope.ACCOUNTS_READ,
+    "Organization": Scope.ACCOUNTS_READ,
     "Webhook": Scope.WEBHOOKS_READ,
 }
 

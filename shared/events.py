@@ -47,12 +47,22 @@ class EventName(StrEnum):
     SUPPLIES_ORDER_INSTALLED = "SuppliesOrderInstalled"
     SUPPLIES_ORDER_CLOSED = "SuppliesOrderClosed"
     SUPPLIES_ORDER_FAILED = "SuppliesOrderFailed"
+    SUPPLY_LOW = "SupplyLow"
     CARTRIDGE_REPLACED = "CartridgeReplaced"
     SERVICE_CALL_OPENED = "ServiceCallOpened"
     SERVICE_CALL_RESOLVED = "ServiceCallResolved"
     SLA_WARNING = "SlaWarning"
     SLA_BREACHED = "SlaBreached"
+    CONTACT_ASSIGNED = "ContactAssigned"
+    CONTACT_UNASSIGNED = "ContactUnassigned"
+    ORGANIZATION_DELETED = "OrganizationDeleted"
     WEBHOOK_PING = "WebhookPing"
+
+
+class EventData(BaseModel):
+    """The part of an event that differs by its name; readers ignore what they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class BusEvent(BaseModel):

@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +24,7 @@ from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Una
 from shared.idempotency import run_once
 from shared.observability import failure, logger
 from shared.problems import PROBLEM_JSON, Problem, problem, status_of
+from shared.scopes import demand_scopes
 from shared.tenancy import AgentCaller, Caller
 from shared.text_rules import refused_texts
 
@@ -57,9 +59,10 @@ class ApiModel(BaseModel):
 def partner_api() -> APIGatewayRestResolver:
     """A resolver of the partner API; `caller_of` gives its caller.
 
-    Every request passes `_admit` before its route: no route can forget it.
+    Every request passes `demand_scopes` and `_admit` before its route: no route can forget them.
     """
     app = APIGatewayRestResolver(enable_validation=True, response_validation_error_http_code=500)
+    demand_scopes(app)
     app.use([_admit])
     _answer_problems(app)
     return app
@@ -72,8 +75,8 @@ def agent_api() -> APIGatewayHttpResolver:
     return app
 
 
-def caller_of(app: APIGatewayRestResolver) -> Caller:
-    """Who called; `Unauthenticated` when no authorizer vouched for anybody."""
+def caller_of(app: APIGatewayRestResolver | APIGatewayRouter) -> Caller:
+    """Who called, with the scope that the route `needs`; `Unauthenticated` when no authorizer vouched for anybody."""
     return Caller.from_rest_event(app.current_event.raw_event)
 
 

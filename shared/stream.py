@@ -1,7 +1,8 @@
 """Consuming a DynamoDB stream: old and new image of each record, and partial batch failures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -15,10 +16,14 @@ from shared.table import Item, from_attributes
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one item; an image is None where there was, or is, no item."""
+    """One change of one item; an image is None where there was, or is, no item.
+
+    ``at`` is the second in which it was written: the same whenever the record comes again.
+    """
 
     old: Item | None
     new: Item | None
+    at: datetime | None = None
 
 
 def consume(
@@ -28,7 +33,7 @@ def consume(
 
     def handle_record(record: DynamoDBRecord) -> None:
         raw = record.raw_event["dynamodb"]
-        change = Change(_image(raw.get("OldImage")), _image(raw.get("NewImage")))
+        change = Change(_image(raw.get("OldImage")), _image(raw.get("NewImage")), _second(raw))
         _logged(lambda: handle(change))
 
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
@@ -64,6 +69,11 @@ def _response(
             {"itemIdentifier": str(failed["itemIdentifier"])} for failed in answer["batchItemFailures"]
         ]
     }
+
+
+def _second(raw: Mapping[str, Any]) -> datetime | None:
+    written: float | None = raw.get("ApproximateCreationDateTime")
+    return datetime.fromtimestamp(written, UTC) if written is not None else None
 
 
 def _image(attributes: dict[str, Any] | None) -> Item | None:

@@ -10,14 +10,19 @@ from botocore.exceptions import ClientError
 
 from shared.attributes import Item, from_attributes, storable, to_attributes
 from shared.errors import FieldError, Malformed, Unavailable
-from shared.names import DUE_INDEX, GSI1
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 __all__ = ["Item", "from_attributes", "storable", "to_attributes"]  # of `shared.attributes`, for those who have a table
-_INDEX_KEYS = {None: ("pk", "sk"), GSI1: ("gsi1pk", "gsi1sk"), DUE_INDEX: ("duepk", "duesk")}
+_INDEX_KEYS = {
+    None: ("pk", "sk"),
+    GSI1: ("gsi1pk", "gsi1sk"),
+    DUE_INDEX: ("duepk", "duesk"),
+    PAGES_INDEX: ("pagespk", "pagessk"),
+}
 MAX_PAGE = 200
 BATCH_GET = 100  # keys a BatchGetItem takes
 CONDITION_REFUSED = "ConditionalCheckFailed"

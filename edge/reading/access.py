@@ -10,9 +10,9 @@ from typing import Any, Final, Self
 from edge.snmp.codec import Oid
 from edge.snmp.oids import dotted, parse_oid
 
-MOST_NAMES: Final = 48
-MOST_BINDINGS: Final = 44
-REPLY_OCTETS: Final = 1_300
+MOST_NAMES: Final = 64
+MOST_BINDINGS: Final = 56
+REPLY_OCTETS: Final = 1_380
 LEAST_REPLY_OCTETS: Final = 200
 ASKED_AGAIN_AFTER: Final = timedelta(days=7)
 MOST_SKIPPED: Final = 64

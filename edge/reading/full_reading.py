@@ -7,7 +7,6 @@ from edge.clock import Clock
 from edge.profiles.makers import Profile, load_profiles
 from edge.reading.identity import object_id, profile_of
 from edge.reading.inquiry import Inquiry
-from edge.reading.maker_counters import keep_named_rows
 from edge.reading.plan import (
     ALERT_GROUP,
     COUNTER_TABLE_ROWS,
@@ -15,6 +14,7 @@ from edge.reading.plan import (
     HARDWARE_ADDRESSES,
     PROBE,
     TABLE_GROUPS,
+    TableGroup,
     follow_up_cells,
     printer_device_index,
 )
@@ -41,26 +41,42 @@ async def read_tables(
     """Read everything beyond the probe, as far as the printer lets us.
 
     Returns:
-        The maker's profile, the reading's time, and whether all was asked that there is to ask.
+        The maker's profile, the reading's time, and whether all was asked that there is to ask. Rows of the maker's
+        tables that no counter names are then still there.
     """
     taken_at = clock.now()
     with contextlib.suppress(NoAnswer, MalformedReply, BudgetSpent):  # what was answered so far is the reading
         profile = profile or await identified(inquiry, answers)
         walk = Walk(inquiry, answers)
-        await _private_objects(inquiry, walk, answers, profile)
+        first, *others = groups_of(answers, profile)
+        await _private_objects(inquiry, walk, first, answers, profile)
+        printer_tables = len(TABLE_GROUPS) - 1 if answers.has_printer_mib else 0
+        for group in others[:printer_tables]:
+            await walk.begin(group.columns, group.rows)
         if answers.has_printer_mib:
-            for group in TABLE_GROUPS[1:]:
-                await walk.begin(group.columns, group.rows)
             taken_at = await begin_alerts(walk, answers, ALERT_GROUP.rows, clock)
-        if oids.FIN_SUPPLY_CLASS in answers.columns:
-            await walk.begin(FINISHER_GROUP.columns, FINISHER_GROUP.rows)
-        if profile is not None and profile.columns():
-            await walk.begin(profile.columns(), COUNTER_TABLE_ROWS)
+        for group in others[printer_tables:]:
+            await walk.begin(group.columns, group.rows)
         await walk.finish()
-        if profile is not None:
-            keep_named_rows(answers, profile)
         return profile, taken_at, True
     return profile, taken_at, False
+
+
+def groups_of(answers: Answers, profile: Profile | None) -> list[TableGroup]:
+    """The tables of a printer, alerts apart, by what the probe told."""
+    groups = list(TABLE_GROUPS) if answers.has_printer_mib else [HARDWARE_ADDRESSES]
+    if oids.FIN_SUPPLY_CLASS in answers.columns:
+        groups.append(FINISHER_GROUP)
+    if profile is not None and profile.columns():
+        groups.append(TableGroup(tuple(profile.columns()), COUNTER_TABLE_ROWS))
+    return groups
+
+
+def single_cells(answers: Answers, profile: Profile | None) -> list[tuple[Oid, Oid]]:
+    """Cells (column, index) to be asked for one by one: what the profile asks for and what the probe left open."""
+    cells = follow_up_cells(answers)
+    cells.extend((name, ()) for name in (profile.oids() if profile else ()) if name not in answers.columns)
+    return cells
 
 
 async def begin_alerts(walk: Walk, answers: Answers, rows: int, clock: Clock) -> datetime:
@@ -80,11 +96,11 @@ async def identified(inquiry: Inquiry, answers: Answers) -> Profile | None:
     return next((known for name, known in asked.items() if answers.cell(name, ()) is not None), None)
 
 
-async def _private_objects(inquiry: Inquiry, walk: Walk, answers: Answers, profile: Profile | None) -> None:
+async def _private_objects(
+    inquiry: Inquiry, walk: Walk, group: TableGroup, answers: Answers, profile: Profile | None
+) -> None:
     """Read what the profile asks for and what the probe left open, together with the first table's first rows."""
-    cells = follow_up_cells(answers)
-    cells.extend((name, ()) for name in (profile.oids() if profile else ()) if name not in answers.columns)
-    group = TABLE_GROUPS[0] if answers.has_printer_mib else HARDWARE_ADDRESSES
+    cells = single_cells(answers, profile)
     names = {name_before(column + index): (column, index) for column, index in cells}
     found = await walk.begin(group.columns, group.rows, lead=list(names))
     take_cells(names, found, answers)

@@ -62,7 +62,9 @@ class Inquiry:
         self._heard = True
         self._last_was_silent = False
 
-    async def send(self, request: PreparedRequest, names: int, earlier: Earlier, *, proven: bool) -> Reply | None:
+    async def send(
+        self, request: PreparedRequest, names: int, earlier: Earlier, *, proven: bool, more: bool = False
+    ) -> Reply | None:
         """Ask a question of many names that is encoded already; None when it failed as a whole.
 
         Args:
@@ -70,6 +72,7 @@ class Inquiry:
             names: how many names it holds.
             earlier: what was kept of the last reply to it.
             proven: it was answered before, so that silence can only mean that the printer is off.
+            more: it is a GETBULK, whose answer holds more than it names.
 
         Raises:
             NoAnswer: nothing came, of a question that is proven.
@@ -85,7 +88,10 @@ class Inquiry:
         except MalformedReply:
             return None
         self.answer_seconds.append(asyncio.get_running_loop().time() - began)
-        if reply.error is not ErrorStatus.NONE or (reply.changes is None and len(reply.bindings) != names):
+        told = len(reply.bindings)
+        if reply.error is not ErrorStatus.NONE or (
+            reply.changes is None and told != names and not (more and told > names)
+        ):
             return None
         self._heard = True
         return reply

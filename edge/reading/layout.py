@@ -13,6 +13,7 @@ from edge.reading.access import AccessPlan
 from edge.reading.plan import ALERT_COLUMNS, PROBE, PROBED_TABLES
 from edge.snmp.answers import Column
 from edge.snmp.codec import Oid, Value
+from edge.snmp.oids import SYS_UP_TIME
 from edge.snmp.reply_size import HEADER_OCTETS, binding_octets, value_octets
 
 Cell = tuple[Oid, Oid, Oid]
@@ -42,6 +43,8 @@ class Layout:
 def wanted_columns(columns: Mapping[Oid, Column], labels: Collection[Oid], device_index: Oid) -> dict[Oid, Column]:
     """What is to be asked for again: no alerts, which come and go, no labels, and of the probe what is the printer's.
 
+    sysUpTime comes last, so that it can be asked for together with the alerts (ALR-03).
+
     Args:
         columns: what a full reading found.
         labels: columns that only name the rows of others.
@@ -57,6 +60,8 @@ def wanted_columns(columns: Mapping[Oid, Column], labels: Collection[Oid], devic
                 wanted[column] = own
         elif rows:
             wanted[column] = rows
+    if SYS_UP_TIME in wanted:
+        wanted[SYS_UP_TIME] = wanted.pop(SYS_UP_TIME)
     return wanted
 
 
@@ -77,13 +82,16 @@ def _cell(column: Oid, index: Oid) -> Cell:
     return column, index, column + index
 
 
-def packed(layout: Layout, values: Collection[Value], plan: AccessPlan) -> tuple[tuple[Cell, ...], ...]:
+def packed(
+    layout: Layout, values: Collection[Value], plan: AccessPlan, *, room: tuple[int, int] = (0, 0)
+) -> tuple[tuple[Cell, ...], ...]:
     """The cells in as few GETs as the printer's limits allow.
 
     Args:
         layout: of the printer.
         values: its last ones, in the order of the cells; the replies will be about as long again.
         plan: the printer's limits.
+        room: names and octets to be left in the last one; where there is no such room, the last cell is alone there.
     """
     begins = [0]
     octets = HEADER_OCTETS
@@ -93,6 +101,11 @@ def packed(layout: Layout, values: Collection[Value], plan: AccessPlan) -> tuple
             begins.append(place)
             octets = HEADER_OCTETS
         octets += size
+    last = len(layout.cells) - 1
+    if begins[-1] < last and (
+        octets + room[1] > plan.reply_octets or last + 1 - begins[-1] + room[0] > plan.most_names
+    ):
+        begins.append(last)
     cuts = tuple(begins)
     packs = layout.packs.get(cuts)
     if packs is None:

@@ -23,7 +23,13 @@ _COUNTER_END: Final = 2**63
 
 
 def compose(
-    answers: Answers, profile: Profile | None, *, reading_id: str, taken_at: datetime, address: str
+    answers: Answers,
+    profile: Profile | None,
+    *,
+    reading_id: str,
+    taken_at: datetime,
+    address: str,
+    credentials: str | None = None,
 ) -> PrinterReading:
     """The reading. A table that was not read to its end is None, with the reason in ``missing``.
 
@@ -33,6 +39,7 @@ def compose(
         reading_id: a fresh id.
         taken_at: when the alert table was read.
         address: where the printer was asked, for people.
+        credentials: name of the credential set that it answered to, if that may be told.
     """
     character_set = character_set_of(answers, oids.PRT_GENERAL_CURRENT_LOCALIZATION)
     console_set = character_set_of(answers, oids.PRT_CONSOLE_LOCALIZATION) or character_set
@@ -56,6 +63,7 @@ def compose(
         reading_id=reading_id,
         taken_at=taken_at,
         address=address[:64],
+        credentials=credentials,
         uptime_ticks=_uptime(answers),
         identity=identity,
         status=status,

@@ -16,9 +16,12 @@ from edge.reading.access import LONGEST_TIMEOUT_SECONDS, AccessPlan
 from edge.reading.access_memory import AccessMemory, fingerprint_of, printer_key
 from edge.reading.contact import SILENCE_HINT, contact
 from edge.reading.discovery import sweep
-from edge.reading.full_reading import begin_alerts, read_tables, take_probe
+from edge.reading.full_reading import begin_alerts, read_tables, single_cells, take_probe
 from edge.reading.identity import identity_of
 from edge.reading.inquiry import Inquiry
+from edge.reading.kinds import Likenesses, kind_of
+from edge.reading.likeness import Likeness, Unlike, likeness_of
+from edge.reading.maker_counters import keep_named_rows
 from edge.reading.plan import ALERT_GROUP
 from edge.reading.printer import compose
 from edge.reading.shape import Shape, ShapeChanged, learn, read_cells
@@ -83,6 +86,7 @@ class Reader:
         self._transport = Transport(rate_limit_pps=rate_limit_pps, fence=fence)
         self._shapes: dict[Target, Shape] = {}
         self._parts = SharedParts()
+        self._likenesses = Likenesses()
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -127,6 +131,7 @@ class Reader:
                 reading_id=new_reading_id(taken.at),
                 taken_at=taken.at,
                 address=str(target),
+                credentials=_told_name(target, taken),
             )
         except ValidationError as error:
             self._shapes.pop(target, None)
@@ -159,15 +164,21 @@ class Reader:
             return None
         inquiry = Inquiry(self._session(address, plan, credentials), plan, self._clock.now())
         try:
-            answers = await read_cells(inquiry, shape)
+            answers, alerts = await read_cells(inquiry, shape)
         except (ShapeChanged, MalformedReply):
             return None
-        walk = Walk(inquiry, answers)
         taken_at = self._clock.now()
-        with contextlib.suppress(NoAnswer, MalformedReply, BudgetSpent):  # its alerts are then None
-            taken_at = await begin_alerts(walk, answers, shape.alert_rows_to_ask, self._clock)
-            await walk.finish()
-            shape.alert_rows = len(answers.indexes(ALERT_GROUP.columns))
+        if alerts is None or alerts:
+            walk = Walk(inquiry, answers)
+            with contextlib.suppress(NoAnswer, MalformedReply, BudgetSpent):  # its alerts are then None
+                if alerts is None:
+                    taken_at = await begin_alerts(walk, answers, shape.alerts.rows_to_ask, self._clock)
+                else:
+                    walk.go_on(ALERT_GROUP.columns, alerts)
+                at_once = alerts is not None and answers.finished.issuperset(ALERT_GROUP.columns)
+                shape.alerts.columns = None
+                await walk.finish()
+                shape.alerts.keep(answers, at_once=at_once)
         self._remember(target, shape)
         return _Taken(answers, shape.profile, taken_at, inquiry)
 
@@ -177,10 +188,35 @@ class Reader:
         answers = Answers()
         profile = take_probe(found, answers)
         self._recognise(target, inquiry, printer_key(identity_of(answers, profile, None)))
+        cells = single_cells(answers, profile)
+        kind = kind_of(answers, profile, cells, inquiry)
+        alike = self._likenesses.find(kind, profile)
+        if alike is not None:
+            taken = await self._alike(target, alike, inquiry, answers)
+            if taken is not None:
+                return taken
         profile, taken_at, complete = await read_tables(inquiry, answers, profile, self._clock)
         if complete:
+            if kind is not None and self._likenesses.lacks(kind, profile):
+                self._likenesses.learn(kind, likeness_of(answers, profile, cells))
+            _forget_unnamed(answers, profile)
             self._remember(target, learn(answers, profile, inquiry.session, inquiry.plan, self._parts))
         return _Taken(answers, profile, taken_at, inquiry, in_full=True)
+
+    async def _alike(self, target: Target, alike: Likeness, inquiry: Inquiry, answers: Answers) -> "_Taken | None":
+        """A full reading by what is known of printers like this one; None when it is not like them."""
+        try:
+            alerts = await alike.read(inquiry, answers)
+        except (Unlike, MalformedReply):
+            return None
+        taken_at = self._clock.now()
+        walk = Walk(inquiry, answers)
+        with contextlib.suppress(NoAnswer, MalformedReply, BudgetSpent):  # its alerts are then None
+            walk.go_on(ALERT_GROUP.columns, alerts)
+            await walk.finish()
+            _forget_unnamed(answers, alike.profile)
+            self._remember(target, alike.shape(answers, inquiry, self._parts))
+        return _Taken(answers, alike.profile, taken_at, inquiry, in_full=True)
 
     def _session(self, address: Address, plan: AccessPlan, credentials: CredentialSet) -> Session:
         """A conversation with as much patience as the printer is known to need."""
@@ -223,6 +259,11 @@ class Reader:
         self._shapes[target] = shape
 
 
+def _forget_unnamed(answers: Answers, profile: Profile | None) -> None:
+    if profile is not None:
+        keep_named_rows(answers, profile)
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     """What one printer answered, and how it was asked."""
@@ -232,6 +273,12 @@ class _Taken:
     at: datetime
     inquiry: Inquiry
     in_full: bool = False
+
+
+def _told_name(target: Target, taken: "_Taken") -> str | None:
+    """The name of the set that was answered, as a reading tells it."""
+    name = taken.inquiry.plan.credentials
+    return next((each.told_name for each in target.credentials if each.name == name), None)
 
 
 def new_reading_id(now: datetime) -> str:

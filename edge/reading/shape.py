@@ -1,36 +1,29 @@
 """The shape of a printer known from its last full reading, so that the next one asks for exactly its cells.
 
 Cells are packed into as few GETs as the printer's replies allow; the alert table, whose rows come and go, is
-always walked. Nearly all of a reply is as it was the last time: only what changed is looked at. A shape is dropped
-as soon as the printer shows that it changed, and after some readings anyway.
+walked along with the last of them. Nearly all of a reply is as it was the last time: only what changed is looked at.
+A shape is dropped as soon as the printer shows that it changed, and after some readings anyway.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from edge.profiles.makers import Profile
 from edge.reading.access import AccessPlan
+from edge.reading.closing import AlertsKnown, Closing
 from edge.reading.inquiry import Inquiry
 from edge.reading.layout import Cell, layout_of, packed, wanted_columns
 from edge.reading.plan import ALERT_COLUMNS, SUPPLY_COLUMNS
 from edge.reading.walk import is_there
 from edge.snmp import oids
-from edge.snmp.answers import Answers, Column, one_of
-from edge.snmp.codec import Binding, Oid, PreparedRequest, Reply, RequestKind, Value
+from edge.snmp.answers import Answers, Column, column_of, one_of
+from edge.snmp.codec import Binding, Oid, PreparedRequest, Reply, RequestKind
 from edge.snmp.earlier import NOTHING_EARLIER, Earlier
 from edge.snmp.parts import Parts, SharedParts
 from edge.snmp.session import Session
 
 READINGS_PER_SHAPE: Final = 24
-_MAX_ALERT_ROWS: Final = 8
-
-
-@lru_cache(maxsize=1_024)
-def _column(rows: tuple[tuple[Oid, Value], ...]) -> Column:
-    """A column with these rows, one for all printers that have the same: it is never changed."""
-    return dict(rows)
 
 
 class ShapeChanged(Exception):
@@ -66,7 +59,9 @@ class Shape:
         device_index: hrDeviceIndex of the printer.
         config_changes: prtGeneralConfigChanges when the shape was learnt.
         uptime: sysUpTime of the last reading; going back means a restart.
-        alert_rows: rows of the alert table at the last reading.
+        alerts: of the last reading.
+        closing: asks for the alerts and the cells that are in none of the packs; None for a printer that must be asked
+            in another way.
         proven: the printer has answered these very requests.
         parts: what was made of the last reading.
         readings_left: readings until the printer is read in full again.
@@ -81,15 +76,23 @@ class Shape:
     device_index: Oid
     config_changes: int | None
     uptime: int | None
-    alert_rows: int
+    alerts: AlertsKnown
+    closing: Closing | None
     parts: Parts
     proven: bool = False
     readings_left: int = field(default=READINGS_PER_SHAPE)
 
-    @property
-    def alert_rows_to_ask(self) -> int:
-        """Alert rows to ask for so that one reply shows the table's end."""
-        return min(self.alert_rows + 1, _MAX_ALERT_ROWS)
+
+class Cells(NamedTuple):
+    """What a reading by shape found.
+
+    Attributes:
+        answers: the cells, and the alerts where they are as they were.
+        alerts: rows of the alert table, column by column in turn; None when they must be asked for.
+    """
+
+    answers: Answers
+    alerts: list[Binding] | None
 
 
 def learn(
@@ -111,23 +114,30 @@ def learn(
     layout = layout_of(wanted)
     values = [value for rows in wanted.values() for value in rows.values()]
     columns = {column: answers.column(column) for column in labels} | wanted
+    alerts = AlertsKnown(len(answers.indexes(ALERT_COLUMNS)))
+    closes = session.can_bulk and plan.bulk and not plan.skipped and oids.SYS_UP_TIME in wanted
+    packs = packed(layout, values, plan, room=alerts.room if closes else (0, 0))
+    closing = Closing(packs[-1]) if closes else None
     return Shape(
         profile=profile,
-        packs=_packs(packed(layout, values, plan), session),
+        packs=_packs(packs[:-1] if closes else packs, session),
         names=one_of(tuple(columns)),
-        columns=[_column(tuple(rows.items())) for rows in columns.values()],
+        columns=[column_of(tuple(rows.items())) for rows in columns.values()],
         finished=one_of(frozenset(answers.finished.difference(ALERT_COLUMNS))),
         unanswered=one_of(frozenset(answers.unanswered)),
         device_index=answers.device_index,
         config_changes=answers.number(oids.PRT_GENERAL_CONFIG_CHANGES, answers.device_index),
         uptime=answers.number(oids.SYS_UP_TIME),
-        alert_rows=len(answers.indexes(ALERT_COLUMNS)),
+        alerts=alerts,
+        closing=closing,
         parts=Parts(shared=shared),
     )
 
 
-async def read_cells(inquiry: Inquiry, shape: Shape) -> Answers:
-    """Ask for the shape's cells. Those that turn out to make the printer fail are left out of it from then on.
+async def read_cells(inquiry: Inquiry, shape: Shape) -> Cells:
+    """Ask for the shape's cells, and for the alerts together with the last of them.
+
+    Those that turn out to make the printer fail are left out of it from then on.
 
     Raises:
         ShapeChanged: a cell is gone, the printer restarted or says that its configuration changed.
@@ -135,40 +145,60 @@ async def read_cells(inquiry: Inquiry, shape: Shape) -> Answers:
         MalformedReply: what it answers cannot be read.
         BudgetSpent: the printer has had its time or its octets.
     """
-    replies: list[Reply | None] = []
-    changes: list[tuple[Cell, Binding]] = []
-    lost: list[Cell] = []
-    works = True
+    found = _Found()
     for pack in shape.packs:
-        reply = await inquiry.send(pack.request, len(pack.cells), pack.earlier, proven=shape.proven)
-        replies.append(reply)
-        if reply is not None:
-            told = enumerate(reply.bindings) if reply.changes is None else reply.changes
-            changes.extend((pack.cells[place], binding) for place, binding in told)
-            continue
-        works = False
-        found = await inquiry.each(RequestKind.GET, [name for _, _, name in pack.cells])
-        changes.extend((cell, found[cell[2]]) for cell in pack.cells if cell[2] in found)
-        lost.extend(cell for cell in pack.cells if cell[2] not in found)
+        await _ask(inquiry, pack, found, proven=shape.proven)
+    closing, told = shape.closing, None
+    if closing is not None:
+        told = await closing.ask(inquiry, shape.alerts, proven=shape.proven)
+        if told is None:
+            shape.closing = None
+            shape.packs.extend(_packs([closing.cells], inquiry.session))
+            await _ask(inquiry, shape.packs[-1], found, proven=shape.proven)
+        else:
+            found.changes.extend((closing.cells[place], binding) for place, binding in told.cells)
     answers = Answers()
     answers.device_index = shape.device_index
     answers.finished = set(shape.finished)
     answers.parts = shape.parts
-    answers.columns = _replaced(shape, changes)
-    for column, index, _ in lost:
+    answers.columns = _replaced(shape, found.changes)
+    for column, index, _ in found.lost:
         answers.columns[column] = {row: value for row, value in answers.columns[column].items() if row != index}
     _check(shape, answers)
-    for pack, reply in zip(shape.packs, replies, strict=True):
+    for pack, reply in zip(shape.packs, found.replies, strict=True):
         kept = None if reply is None else reply.kept
         pack.earlier = NOTHING_EARLIER if kept is None else pack.earlier.followed_by(kept)
-    shape.unanswered = shape.unanswered.union(column for column, _, _ in lost)
-    shape.proven = works
+    shape.unanswered = shape.unanswered.union(column for column, _, _ in found.lost)
+    shape.proven = None not in found.replies
     shape.columns = [answers.columns[column] for column in shape.names]
-    if not works:
+    if not shape.proven:
         _pack_again(shape, inquiry, answers)
     answers.unanswered = set(shape.unanswered)
     shape.readings_left -= 1
-    return answers
+    if closing is None or told is None:
+        return Cells(answers, None)
+    return Cells(answers, closing.taken(told, answers, shape.alerts))
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the packs brought: their replies, the cells that are different, and those that cannot be had."""
+
+    replies: list[Reply | None] = field(default_factory=list)
+    changes: list[tuple[Cell, Binding]] = field(default_factory=list)
+    lost: list[Cell] = field(default_factory=list)
+
+
+async def _ask(inquiry: Inquiry, pack: Pack, found: _Found, *, proven: bool) -> None:
+    reply = await inquiry.send(pack.request, len(pack.cells), pack.earlier, proven=proven)
+    found.replies.append(reply)
+    if reply is not None:
+        told = enumerate(reply.bindings) if reply.changes is None else reply.changes
+        found.changes.extend((pack.cells[place], binding) for place, binding in told)
+        return
+    each = await inquiry.each(RequestKind.GET, [name for _, _, name in pack.cells])
+    found.changes.extend((cell, each[cell[2]]) for cell in pack.cells if cell[2] in each)
+    found.lost.extend(cell for cell in pack.cells if cell[2] not in each)
 
 
 def _replaced(shape: Shape, told: Iterable[tuple[Cell, Binding]]) -> dict[Oid, Column]:
@@ -209,4 +239,4 @@ def _check(shape: Shape, answers: Answers) -> None:
 
 
 def _packs(packs: Iterable[tuple[Cell, ...]], session: Session) -> list[Pack]:
-    return [Pack(session.prepare_get(tuple(name for _, _, name in cells)), cells) for cells in packs]
+    return [Pack(session.prepare(RequestKind.GET, tuple(name for _, _, name in cells)), cells) for cells in packs]

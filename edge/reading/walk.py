@@ -58,6 +58,13 @@ class Walk:
             asked = []
         return found | await self._take(walked, len(walked) * rows, asked)
 
+    def go_on(self, columns: Sequence[Oid], answered: Sequence[Binding | None]) -> None:
+        """Take the first rows of columns, row by row, that came with another answer; `finish` asks for the rest."""
+        self._cursors.update((column, column) for column in columns)
+        self._begun.update(columns)
+        for place, column in enumerate(columns):
+            self._advance(column, answered[place :: len(columns)])
+
     async def finish(self) -> None:
         """Walk every column that was begun to its end, as far as the printer lets us.
 

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 from edge.snmp.codec import Absent, Oid, Value
 from edge.snmp.parts import Column, Part, Parts
 
-__all__ = ["LARGEST_NUMBER", "Answers", "Column", "one_of"]
+__all__ = ["LARGEST_NUMBER", "Answers", "Column", "column_of", "one_of"]
 
 LARGEST_NUMBER: Final = 2**63
 _NO_ROWS: Final[Column] = {}
@@ -19,6 +19,12 @@ _H = TypeVar("_H", bound=Hashable)
 def one_of(value: _H) -> _H:
     """One object for all equal ones: a site's printers have most of their names in common."""
     return value
+
+
+@lru_cache(maxsize=1_024)
+def column_of(rows: tuple[tuple[Oid, Value], ...]) -> Column:
+    """A column with these rows, one for all printers that have the same: it is never changed."""
+    return dict(rows)
 
 
 class Answers:

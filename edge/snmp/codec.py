@@ -1,20 +1,20 @@
 """SNMP requests and replies as octets, in pysnmp's hands.
 
-Requests are encoded by pysnmp once for each shape; only the request id is patched in. Replies are cut by
-`edge.snmp.ber`; pysnmp and pyasn1 decode just the bindings that were not seen before, one primitive value at a time
-(between two polls nearly every binding arrives as the same octets); an octet string, once cut out, is decoded. None of
-their exceptions leaves this room: a broken message is `MalformedReply`, a broken value in a sound message is
-`Absent.UNREADABLE`.
+Requests are encoded by pysnmp once for each shape: the message around its names, and each name once for all requests
+that have it; only the request id is patched in. Replies are cut by `edge.snmp.ber`; pysnmp and pyasn1 decode just the
+bindings that were not seen before, one primitive value at a time (between two polls nearly every binding arrives as the
+same octets); an octet string, once cut out, is decoded. None of their exceptions leaves this room: a broken message is
+`MalformedReply`, a broken value in a sound message is `Absent.UNREADABLE`.
 """
 
-from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api
 
 from edge.snmp.ber import (
+    INTEGER,
     OBJECT_IDENTIFIER,
     OCTET_STRING,
     RESPONSE_PDU,
@@ -24,12 +24,15 @@ from edge.snmp.ber import (
     cut,
     cut_pdu,
     element_at,
+    encoded,
     expect,
+    inside,
 )
 from edge.snmp.credentials import CredentialSet, SnmpVersion
 from edge.snmp.earlier import Earlier
 from edge.snmp.memo import Memo
 from edge.snmp.reply import Absent, Binding, ErrorStatus, Oid, Reply, Value, error_of
+from edge.snmp.requests import REQUEST_IDS, WIRE_VERSIONS, PreparedRequest, RequestKind, filled
 
 __all__ = [
     "REQUEST_IDS",
@@ -50,38 +53,12 @@ __all__ = [
 ]
 
 
-class RequestKind(Enum):
-    """The three reading operations."""
-
-    GET = "get"
-    GET_NEXT = "getnext"
-    GET_BULK = "getbulk"
-
-
-class PreparedRequest(NamedTuple):
-    """A request encoded once; `with_request_id` makes it ready to send.
-
-    Of v1 and v2c it is the whole message, community included; of v3 the PDU alone, wrapped anew for each printer.
-    """
-
-    head: bytes
-    tail: bytes
-    version: int = 1
-
-    def with_request_id(self, request_id: int) -> bytes:
-        """The octets. ``request_id`` must be within `REQUEST_IDS`, so that its length never changes."""
-        return self.head + request_id.to_bytes(4, "big") + self.tail
-
-
-REQUEST_IDS: Final = range(0x0100_0000, 0x7FFF_FFFF)
-WIRE_VERSIONS: Final = {SnmpVersion.V1: 0, SnmpVersion.V2C: 1, SnmpVersion.V3: 3}
-"""The versions as messages number them (RFC 1157, RFC 3584, RFC 3412)."""
-
-_PLACEHOLDER_ID: Final = 0x5A5A_5A5A
 _MEMO_ENTRIES: Final = 1_024
 _MAX_NAME_OCTETS: Final = 128
 _MAX_VALUE_OCTETS: Final = 4_096
 _EMPTY_ELEMENT: Final = 2
+_PLACEHOLDER_ID: Final = 0x5A5A_5A5A
+_NULL: Final = b"\x05\x00"
 
 _module: Any = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 
@@ -143,10 +120,14 @@ def prepare(
     message = module.Message()
     module.apiMessage.set_defaults(message)
     module.apiMessage.set_community(message, community.encode())
-    module.apiMessage.set_pdu(message, _pdu(module, kind, names, non_repeaters, repetitions))
+    module.apiMessage.set_pdu(message, _pdu(module, kind, non_repeaters, repetitions))
     octets: bytes = encoder.encode(message)
-    at = cut(octets).request_id_at
-    return PreparedRequest(octets[:at], octets[at + 4 :], version)
+    start, end = inside(octets, 0, len(octets), SEQUENCE)
+    _, stop = inside(octets, start, end, INTEGER)
+    _, stop = inside(octets, stop, end, OCTET_STRING)
+    whole = encoded(SEQUENCE, octets[start:stop] + filled(octets[stop:], map(_null_binding, names)))
+    at = cut(whole).request_id_at
+    return PreparedRequest(whole[:at], whole[at + 4 :], version)
 
 
 @lru_cache(maxsize=4_096)
@@ -154,12 +135,13 @@ def prepare_pdu(
     kind: RequestKind, names: tuple[Oid, ...], non_repeaters: int = 0, repetitions: int = 0
 ) -> PreparedRequest:
     """Encode a v3 request's PDU; printers of one model share one encoding, whatever their keys."""
-    octets: bytes = encoder.encode(_pdu(_module, kind, names, non_repeaters, repetitions))
+    octets = filled(encoder.encode(_pdu(_module, kind, non_repeaters, repetitions)), map(_null_binding, names))
     at = cut_pdu(octets, 0, len(octets), version=WIRE_VERSIONS[SnmpVersion.V3]).request_id_at
     return PreparedRequest(octets[:at], octets[at + 4 :], WIRE_VERSIONS[SnmpVersion.V3])
 
 
-def _pdu(module: Any, kind: RequestKind, names: tuple[Oid, ...], non_repeaters: int, repetitions: int) -> Any:  # noqa: ANN401 - pysnmp publishes no types
+def _pdu(module: Any, kind: RequestKind, non_repeaters: int, repetitions: int) -> Any:  # noqa: ANN401 - pysnmp publishes no types
+    """A PDU without names."""
     if kind is RequestKind.GET_BULK:
         pdu_api = module.apiBulkPDU
         pdu = module.GetBulkRequestPDU()
@@ -171,8 +153,14 @@ def _pdu(module: Any, kind: RequestKind, names: tuple[Oid, ...], non_repeaters: 
         pdu = module.GetRequestPDU() if kind is RequestKind.GET else module.GetNextRequestPDU()
         pdu_api.set_defaults(pdu)
     pdu_api.set_request_id(pdu, _PLACEHOLDER_ID)
-    pdu_api.set_varbinds(pdu, [(name, module.null) for name in names])
+    pdu_api.set_varbinds(pdu, [])
     return pdu
+
+
+@lru_cache(maxsize=512)
+def _null_binding(name: Oid) -> bytes:
+    """The binding that asks for an object."""
+    return encoded(SEQUENCE, encoder.encode(_NAME_SPEC.clone(name)) + _NULL)
 
 
 class Codec:

@@ -54,6 +54,12 @@ class PrivProtocol(_Protocol):
     AES256_CISCO = "AES-256-C"
 
 
+_WELL_KNOWN: Final = "public"
+_TELLING: Final = 4
+"""Characters of a secret that a name must hold to tell it; fewer are found in any word."""
+_LONGEST_NAME: Final = 64
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialSet:
     """One way to be known to a printer.
@@ -90,6 +96,19 @@ class CredentialSet:
         if self.auth is None:
             return "noAuthNoPriv"
         return f"authPriv ({self.auth}, {self.priv})" if self.priv else f"authNoPriv ({self.auth})"
+
+    @property
+    def told_name(self) -> str | None:
+        """The name as readings tell it outside of the site; None for one that tells a secret or is no plain line.
+
+        People name sets after what is in them. Such a name stays here; only the word ``public`` is no secret.
+        """
+        name = self.name.casefold()
+        secrets = (self.community, self.user, self.auth_password, self.priv_password, self.context_name)
+        for secret in (each.casefold() for each in secrets):
+            if secret and secret != _WELL_KNOWN and (secret == name or (len(secret) >= _TELLING and secret in name)):
+                return None
+        return self.name if self.name.isprintable() and 0 < len(self.name) <= _LONGEST_NAME else None
 
     def described(self) -> str:
         """The set for people, with nothing that opens a printer: neither community nor user nor password."""

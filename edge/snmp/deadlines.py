@@ -25,7 +25,7 @@ class Deadlines:
     """Futures that get None when their time is up. Belongs to one running loop.
 
     Waits of the same length end in the order in which they began: a queue for each length needs no sorting, and
-    what was answered in time is only dropped when its turn comes.
+    what was answered in time is only dropped when nothing stands before it.
     """
 
     def __init__(self) -> None:
@@ -40,6 +40,8 @@ class Deadlines:
         if queue is None:
             queue = self._queues[seconds] = deque()
             self._timers[seconds] = loop.call_at(due, self._end, seconds)
+        while queue and queue[0].future is None:  # answered: thousands would stand here until they are due
+            queue.popleft()
         deadline = Deadline(due, future)
         queue.append(deadline)
         return deadline

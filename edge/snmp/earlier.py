@@ -6,6 +6,7 @@ halving, and the others are not even cut out.
 
 from array import array
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple, Self
 
@@ -26,7 +27,7 @@ class Earlier(NamedTuple):
     @classmethod
     def of(cls, octets: bytes, bindings: Iterable[bytes]) -> Self:
         """A list that was just cut into its bindings."""
-        return cls(octets, array("H", accumulate(map(len, bindings), initial=0)))
+        return cls(octets, _ends(array("H", accumulate(map(len, bindings), initial=0)).tobytes()))
 
     def followed_by(self, later: "Earlier") -> "Earlier":
         """The later list, to be kept for good.
@@ -62,6 +63,12 @@ class Earlier(NamedTuple):
             else:
                 return None
         return places
+
+
+@lru_cache(maxsize=2_048)
+def _ends(octets: bytes) -> "array[int]":
+    """One for all printers whose bindings are as long."""
+    return array("H", octets)
 
 
 NOTHING_EARLIER = Earlier.of(b"", ())

@@ -6,7 +6,7 @@ from typing import Final
 from edge.snmp.codec import Binding, Oid, Value
 
 HEADER_OCTETS: Final = 60
-_BINDING_OVERHEAD: Final = 8
+_BINDING_OVERHEAD: Final = 4
 _NUMBER_OCTETS: Final = 4
 _TWO_OCTET_ARC: Final = 128
 

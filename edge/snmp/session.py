@@ -103,9 +103,18 @@ class Session:
 
         return await ask_all(ask_some, RequestKind.GET if kind is RequestKind.GET else RequestKind.GET_NEXT, names)
 
-    def prepare_get(self, names: tuple[Oid, ...]) -> PreparedRequest:
-        """A GET for `send`, encoded once and kept by whoever sends it again, with this set or an equal one."""
-        return prepare_for(self.credentials, RequestKind.GET, names)
+    def prepare(
+        self, kind: RequestKind, names: tuple[Oid, ...], non_repeaters: int = 0, repetitions: int = 0
+    ) -> PreparedRequest:
+        """A request for `send`, encoded once and kept by whoever sends it again, with this set or an equal one.
+
+        Args:
+            kind: the operation; no GETBULK over v1.
+            names: the objects asked for.
+            non_repeaters: as of `ask`.
+            repetitions: as of `ask`.
+        """
+        return prepare_for(self.credentials, kind, names, non_repeaters, repetitions)
 
     async def send(
         self, request: PreparedRequest, *, retries: int | None = None, earlier: Earlier | None = None
@@ -113,7 +122,7 @@ class Session:
         """`ask` with a request that is already encoded; the printer's errors are in the reply, over v1 too.
 
         Args:
-            request: of `prepare_get`.
+            request: of `prepare`.
             retries: as of `ask`.
             earlier: what was kept of the last reply to it, for `Codec.decode`.
         """

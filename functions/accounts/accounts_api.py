@@ -8,16 +8,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from functions.accounts import (
-    contact_routes,
-    delivery_routes,
-    import_routes,
-    organization_routes,
-    partner_keys,
-    places_routes,
-    setting_routes,
-)
-from functions.accounts.key_models import ApiKey, IssuedApiKey, NewApiKey, NewRotation
+from functions.accounts.api_keys import partner_keys
+from functions.accounts.api_keys.models import ApiKey, IssuedApiKey, NewApiKey, NewRotation
+from functions.accounts.routes import contacts as contact_routes
+from functions.accounts.routes import delivery as delivery_routes
+from functions.accounts.routes import imports as import_routes
+from functions.accounts.routes import organizations as organization_routes
+from functions.accounts.routes import places as places_routes
+from functions.accounts.routes import settings as setting_routes
 from functions.accounts.wiring import accounts
 from functions.accounts.wiring import partner_keys as kept_keys
 from shared.clock import utc_now
@@ -37,6 +35,7 @@ from shared.http import (
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
+from shared.scopes import needs
 
 API_KEYS: Final = "/v1/api-keys"
 ROTATIONS: Final = "rotations"
@@ -70,11 +69,11 @@ class ApiKeyPage(BaseModel):
     ),
     responses={201: {"description": "The new key with its secret"}, **PROBLEMS},
     tags=["API keys"],
+    openapi_extensions=needs(Scope.KEYS_WRITE),
 )
 def create_api_key(wanted: Annotated[NewApiKey, Body()]) -> Response[IssuedApiKey]:
     """Issue a key."""
     caller = caller_of(app)
-    caller.require(Scope.KEYS_WRITE)
     request_key = app.current_event.headers.get(IDEMPOTENCY_HEADER)
     issued = partner_keys.issue_key(accounts(), kept_keys(), caller, wanted, request_key, utc_now())
     return created(issued, f"{API_KEYS}/{issued.key_id}")
@@ -91,13 +90,13 @@ def create_api_key(wanted: Annotated[NewApiKey, Body()]) -> Response[IssuedApiKe
     ),
     responses={201: {"description": "The second key with its secret"}, **PROBLEMS},
     tags=["API keys"],
+    openapi_extensions=needs(Scope.KEYS_WRITE),
 )
 def rotate_api_key(
     key_id: Annotated[EntityId, Path()], wanted: Annotated[NewRotation, Body()], organization_id: PartnerRoot = None
 ) -> Response[IssuedApiKey]:
     """Issue a key's successor."""
     caller = caller_of(app)
-    caller.require(Scope.KEYS_WRITE)
     request_key = app.current_event.headers.get(IDEMPOTENCY_HEADER)
     issued = partner_keys.rotate_key(
         accounts(),
@@ -118,6 +117,7 @@ def rotate_api_key(
     description="Keys of the key's organisation and all below it; the operator names a partner's root.",
     responses={200: {"description": "A page of keys"}, **PROBLEMS},
     tags=["API keys"],
+    openapi_extensions=needs(Scope.KEYS_WRITE),
 )
 def list_api_keys(
     organization_id: Annotated[EntityId | None, Query(description="Only this organisation and those below it")] = None,
@@ -126,7 +126,6 @@ def list_api_keys(
 ) -> ApiKeyPage:
     """A page of keys."""
     caller = caller_of(app)
-    caller.require(Scope.KEYS_WRITE)
     items, next_cursor = partner_keys.list_keys(
         accounts(), kept_keys(), caller, organization_id, limit=limit, cursor=cursor
     )
@@ -139,11 +138,11 @@ def list_api_keys(
     description="One key, without its secret; the operator names the partner's root.",
     responses={200: {"description": "The key"}, **PROBLEMS},
     tags=["API keys"],
+    openapi_extensions=needs(Scope.KEYS_WRITE),
 )
 def get_api_key(key_id: Annotated[EntityId, Path()], organization_id: PartnerRoot = None) -> ApiKey:
     """One key."""
     caller = caller_of(app)
-    caller.require(Scope.KEYS_WRITE)
     return partner_keys.visible_key(accounts(), kept_keys(), caller, key_id, organization_id)
 
 
@@ -153,11 +152,11 @@ def get_api_key(key_id: Annotated[EntityId, Path()], organization_id: PartnerRoo
     description="For good. No write is taken from it after a minute; it may read for up to five minutes more.",
     responses={204: {"description": "Revoked"}, **PROBLEMS},
     tags=["API keys"],
+    openapi_extensions=needs(Scope.KEYS_WRITE),
 )
 def delete_api_key(key_id: Annotated[EntityId, Path()], organization_id: PartnerRoot = None) -> Response[None]:
     """Revoke a key."""
     caller = caller_of(app)
-    caller.require(Scope.KEYS_WRITE)
     partner_keys.revoke_key(accounts(), kept_keys(), caller, key_id, organization_id, utc_now())
     return Response(status_code=int(HTTPStatus.NO_CONTENT))
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.accounts.models import OrganizationName
-from functions.accounts.partner_keys import create_operator
+from functions.accounts.api_keys.partner_keys import create_operator
+from functions.accounts.tree.models import OrganizationName
 from functions.accounts.wiring import partner_keys
 from shared.clock import utc_now
 from shared.errors import Conflict

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from functions.accounts.contact_repository import ContactRepository
-from functions.accounts.key_repository import KeyRepository
-from functions.accounts.models import Organization, Site
-from functions.accounts.organization_repository import OrganizationRepository
-from functions.accounts.repository import AccountsRepository
+from functions.accounts.api_keys.repository import KeyRepository
+from functions.accounts.contacts.repository import ContactRepository
+from functions.accounts.tree.models import Organization, Site
+from functions.accounts.tree.organization_repository import OrganizationRepository
+from functions.accounts.tree.repository import AccountsRepository
 from shared.directory.reader import FleetDirectory
 from shared.table import MAX_PAGE
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.accounts.key_models import ApiKey
-from functions.accounts.partner_keys import note_use, recognise
-from functions.accounts.source_addresses import admits
+from functions.accounts.api_keys.models import ApiKey
+from functions.accounts.api_keys.partner_keys import note_use, recognise
+from functions.accounts.api_keys.source_addresses import admits
 from functions.accounts.wiring import partner_keys
 from shared.clock import utc_now
 from shared.names import ACCOUNTS_SERVICE, API_KEY_HEADER, ROTATED_KEYS_USED_METRIC

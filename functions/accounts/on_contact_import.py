@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.accounts.contact_imports import carry_out
-from functions.accounts.import_models import ImportState
-from functions.accounts.import_ports import Imports, Work
+from functions.accounts.imports.contact_imports import carry_out
+from functions.accounts.imports.models import ImportState
+from functions.accounts.imports.ports import Imports, Work
 from functions.accounts.wiring import import_queue, imports
 from shared.clock import utc_now
 from shared.observability import failure, logger, metrics, tracer

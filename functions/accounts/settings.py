@@ -23,6 +23,12 @@ class ImportSettings(AccountsSettings):
     contact_imports_queue_url: str
 
 
+class PublisherSettings(Settings):
+    """Where the stream's facts are published."""
+
+    event_bus: str
+
+
 @cache
 def settings() -> AccountsSettings:
     """Settings of the authorizer and the bootstrap."""
@@ -33,6 +39,12 @@ def settings() -> AccountsSettings:
 def api_settings() -> AccountsApiSettings:
     """Settings of the API."""
     return AccountsApiSettings.from_environment()
+
+
+@cache
+def publisher_settings() -> PublisherSettings:
+    """Settings of the stream's consumer."""
+    return PublisherSettings.from_environment()
 
 
 @cache

@@ -1,14 +1,14 @@
 """What the entry points of this context are made of."""
 
-from functions.accounts.contact_repository import ContactRepository
+from functions.accounts.api_keys.repository import KeyRepository
+from functions.accounts.contacts.repository import ContactRepository
 from functions.accounts.holdings import StoredHoldings
-from functions.accounts.import_queue import ImportQueue
-from functions.accounts.import_repository import ImportRepository
-from functions.accounts.key_repository import KeyRepository
-from functions.accounts.organization_repository import OrganizationRepository
-from functions.accounts.repository import AccountsRepository
-from functions.accounts.setting_repository import SettingRepository
+from functions.accounts.imports.queue import ImportQueue
+from functions.accounts.imports.repository import ImportRepository
+from functions.accounts.inheritance.repository import SettingRepository
 from functions.accounts.settings import api_settings, import_settings, settings
+from functions.accounts.tree.organization_repository import OrganizationRepository
+from functions.accounts.tree.repository import AccountsRepository
 from shared import aws
 from shared.directory.reader import FleetDirectory
 from shared.table import Table

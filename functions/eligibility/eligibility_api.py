@@ -17,6 +17,7 @@ from shared.http import PROBLEMS, Cursor, Limit, caller_of, created, is_at, part
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
+from shared.scopes import needs
 
 EVALUATIONS: Final = "/v1/eligibility-evaluations"
 ENROLMENTS: Final = "/v1/enrolments"
@@ -43,11 +44,11 @@ class EnrolmentPage(BaseModel):
     ),
     responses={200: {"description": "The evaluation"}, **PROBLEMS},
     tags=["Eligibility"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def create_evaluation(wanted: Annotated[EvaluationRequest, Body()]) -> Evaluation:
     """Evaluate printers."""
     caller = caller_of(app)
-    caller.require(Scope.ELIGIBILITY_READ)
     return evaluate_printers(sources(), caller, wanted, utc_now())
 
 
@@ -61,11 +62,11 @@ def create_evaluation(wanted: Annotated[EvaluationRequest, Body()]) -> Evaluatio
     ),
     responses={201: {"description": "The request, printer by printer"}, **PROBLEMS},
     tags=["Eligibility"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_WRITE),
 )
 def create_enrolment(wanted: Annotated[NewEnrolment, Body()]) -> Response[Enrolment]:
     """Ask for printers to be enrolled."""
     caller = caller_of(app)
-    caller.require(Scope.ELIGIBILITY_WRITE)
     made = enrolment.request_enrolment(sources(), caller, wanted, current_terms(), utc_now())
     accepted = sum(printer.outcome is Outcome.ACCEPTED for printer in made.printers)
     MEASURES.add_metric(name="EnrolmentsAccepted", unit="Count", value=accepted)
@@ -78,11 +79,11 @@ def create_enrolment(wanted: Annotated[NewEnrolment, Body()]) -> Response[Enrolm
     description="Requests the key can see, newest first. A page may hold fewer than `limit` and still have a next.",
     responses={200: {"description": "A page of requests"}, **PROBLEMS},
     tags=["Eligibility"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def list_enrolments(limit: Limit = 50, cursor: Cursor = None) -> EnrolmentPage:
     """A page of requests."""
     caller = caller_of(app)
-    caller.require(Scope.ELIGIBILITY_READ)
     items, next_cursor = enrolment.list_enrolments(sources().enrolments, caller, limit=limit, cursor=cursor)
     return EnrolmentPage(items=items, next_cursor=next_cursor)
 
@@ -93,11 +94,11 @@ def list_enrolments(limit: Limit = 50, cursor: Cursor = None) -> EnrolmentPage:
     description="One request, with what became of each printer.",
     responses={200: {"description": "The request"}, **PROBLEMS},
     tags=["Eligibility"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def get_enrolment(enrolment_id: Annotated[EntityId, Path()]) -> Enrolment:
     """One request."""
     caller = caller_of(app)
-    caller.require(Scope.ELIGIBILITY_READ)
     return enrolment.visible_enrolment(sources().enrolments, caller, enrolment_id)
 
 

@@ -17,10 +17,10 @@ from functions.eligibility.models import (
 )
 from functions.eligibility.organizations import refuse_not_entitled
 from functions.eligibility.ports import Enrolments, Workflows
-from functions.eligibility.rules import RULE_VERSION
-from functions.eligibility.statuses import Status
 from shared.directory.views import ManagedStatus, OrganizationView
-from shared.errors import Conflict, NotFound
+from shared.eligibility.rules import RULE_VERSION
+from shared.eligibility.statuses import EligibilityStatus
+from shared.errors import Conflict, NotFound, Unavailable
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.visibility import visible_organization
@@ -48,12 +48,12 @@ def request_enrolment(sources: Sources, caller: Caller, wanted: NewEnrolment, te
     for _ in range(ATTEMPTS):
         printers = printers_below(sources.fleet, organization, wanted.printer_ids)
         refuse_not_entitled(sources.programmes, tenant_id, {printer.organization_path for printer in printers})
-        verdicts = judge(sources, tenant_id, printers)
+        verdicts = judge(sources, tenant_id, printers, now)
         enrolment = _enrolment(organization, verdicts, terms, acceptance_id, caller, now)
         facts = [
             _fact(enrolment, verdict, ManagedStatus.PENDING, now)
             for verdict in verdicts
-            if verdict.status is Status.ELIGIBLE
+            if verdict.status is EligibilityStatus.ELIGIBLE
         ]
         if sources.enrolments.accept(enrolment, facts):
             return enrolment
@@ -85,6 +85,14 @@ def confirm_enrolment(sources: Sources, tenant_id: str, enrolment_id: str, now: 
     """Evaluate each accepted printer again, apart from its own pending state, and make it managed or reject it.
 
     Safe to repeat: what was decided stands, printer by printer; a completed request is answered as it is.
+
+    No order of this and of ending an agent leaves a managed printer on one that is over (AGT-01): each writes first
+    and reads the other's table after, as last written. Here every printer is pending before its agent's row is read;
+    there the row says *ending* before printers are counted. So at least one of the two sees the other.
+
+    Raises:
+        NotFound: There is no such request.
+        Unavailable: ``agent_ending``: whether a printer keeps its agent is just being decided; ask again.
     """
     enrolment = sources.enrolments.enrolment(tenant_id, enrolment_id)
     if enrolment is None:
@@ -92,10 +100,14 @@ def confirm_enrolment(sources: Sources, tenant_id: str, enrolment_id: str, now: 
     if enrolment.state is EnrolmentState.COMPLETED:
         return enrolment
     accepted = [printer.printer_id for printer in enrolment.printers if printer.outcome is Outcome.ACCEPTED]
+    _mark_pending(sources.enrolments, enrolment, now)
     found = sources.fleet.printers_of(tenant_id, accepted)
+    agents = sources.fleet.agents_of(tenant_id, {printer.agent_id for printer in found.values()})
+    if any(agent.is_ending(now) for agent in agents.values()):
+        raise Unavailable("agent_ending", "An agent of these printers is just being ended, or not; ask again.")
     verdicts = {
         verdict.printer_id: verdict
-        for verdict in judge(sources, tenant_id, list(found.values()), own_request=enrolment_id)
+        for verdict in judge(sources, tenant_id, list(found.values()), now, own_request=enrolment_id)
     }
     printers = [
         _settled(sources.enrolments, enrolment, printer, verdicts.get(printer.printer_id) or _vanished(printer), now)
@@ -135,7 +147,8 @@ def _enrolment(
 ) -> Enrolment:
     printers = [
         EnrolmentPrinter(
-            **dict(verdict), outcome=Outcome.ACCEPTED if verdict.status is Status.ELIGIBLE else Outcome.REFUSED
+            **dict(verdict),
+            outcome=Outcome.ACCEPTED if verdict.status is EligibilityStatus.ELIGIBLE else Outcome.REFUSED,
         )
         for verdict in verdicts
     ]
@@ -156,16 +169,25 @@ def _enrolment(
     )
 
 
+def _mark_pending(enrolments: Enrolments, enrolment: Enrolment, now: datetime) -> None:
+    """Have each accepted printer pending, also where the accepting transaction had no room and a crash came after."""
+    accepted = {each.printer_id: each for each in enrolment.printers if each.outcome is Outcome.ACCEPTED}
+    facts = enrolments.facts(enrolment.tenant_id, accepted)
+    own = {each for each, fact in facts.items() if fact.enrolment_id == enrolment.enrolment_id}
+    for printer_id in sorted(accepted.keys() - own):
+        enrolments.settle(_fact(enrolment, accepted[printer_id], ManagedStatus.PENDING, now))
+
+
 def _settled(
     enrolments: Enrolments, enrolment: Enrolment, printer: EnrolmentPrinter, verdict: PrinterVerdict, now: datetime
 ) -> EnrolmentPrinter:
     """The printer as this request decides it now, or decided it in an earlier run."""
-    status = ManagedStatus.MANAGED if verdict.status is Status.ELIGIBLE else ManagedStatus.UNMANAGED
+    status = ManagedStatus.MANAGED if verdict.status is EligibilityStatus.ELIGIBLE else ManagedStatus.UNMANAGED
     fact = _fact(enrolment, verdict, status, now)
     if not enrolments.settle(fact):
         fact = enrolments.facts(enrolment.tenant_id, [printer.printer_id]).get(printer.printer_id, fact)
     if fact.enrolment_id != enrolment.enrolment_id:
-        taken = Status.ALREADY_MANAGED if fact.status is ManagedStatus.MANAGED else Status.PENDING
+        taken = EligibilityStatus.ALREADY_MANAGED if fact.status is ManagedStatus.MANAGED else EligibilityStatus.PENDING
         return printer.model_copy(update={"outcome": Outcome.REJECTED, "status": taken})
     if fact.status is ManagedStatus.MANAGED:
         return printer.model_copy(update={"outcome": Outcome.MANAGED})
@@ -175,7 +197,7 @@ def _settled(
 
 def _vanished(printer: EnrolmentPrinter) -> PrinterVerdict:
     """A printer the fleet no longer knows has no identity to enrol."""
-    return printer.model_copy(update={"status": Status.REGISTRATION_FAILED})
+    return printer.model_copy(update={"status": EligibilityStatus.REGISTRATION_FAILED})
 
 
 def _fact(enrolment: Enrolment, verdict: PrinterVerdict, status: ManagedStatus, now: datetime) -> EnrolmentFact:

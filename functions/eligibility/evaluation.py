@@ -13,14 +13,13 @@ from functions.eligibility.models import (
     PrinterVerdict,
 )
 from functions.eligibility.ports import Enrolments, Fleet, Organizations, Programmes
-from functions.eligibility.programme import Catalogue
-from functions.eligibility.rules import RULE_VERSION, Circumstances, count_statuses, evaluate
-from shared.directory.views import ManagedStatus, OrganizationView, PrinterState, PrinterView, Registration
+from shared.directory.views import ManagedStatus, OrganizationView, PrinterView
+from shared.eligibility.catalogue import Catalogue
+from shared.eligibility.circumstances import circumstances_of
+from shared.eligibility.rules import RULE_VERSION, Circumstances, count_statuses, evaluate
 from shared.errors import NotFound, TooLarge
 from shared.tenancy import Caller
 from shared.visibility import visible_organization
-
-LIFETIME_COUNTER = "life_count"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def evaluate_printers(sources: Sources, caller: Caller, wanted: EvaluationReques
             raise TooLarge("too_many_printers", detail)
     else:
         printers = printers_below(sources.fleet, organization, wanted.printer_ids)
-    verdicts = judge(sources, organization.tenant_id, printers)
+    verdicts = judge(sources, organization.tenant_id, printers, now)
     return Evaluation(
         counts=count_statuses(verdict.status for verdict in verdicts),
         printers=verdicts,
@@ -64,23 +63,25 @@ def printers_below(fleet: Fleet, organization: OrganizationView, printer_ids: It
 
 
 def judge(
-    sources: Sources, tenant_id: str, printers: Sequence[PrinterView], *, own_request: str | None = None
+    sources: Sources, tenant_id: str, printers: Sequence[PrinterView], now: datetime, *, own_request: str | None = None
 ) -> list[PrinterVerdict]:
     """Each printer's verdict with its inputs (D19). ``own_request`` is the one whose pending state does not count."""
     ids = [printer.printer_id for printer in printers]
     states = sources.fleet.states_of(tenant_id, ids)
     reachable = sources.organizations.printers_with_contact(tenant_id, ids)
     facts = sources.enrolments.facts(tenant_id, ids)
+    agents = sources.fleet.agents_of(tenant_id, {printer.agent_id for printer in printers})
+    going_on = {agent_id for agent_id, agent in agents.items() if agent.goes_on(now)}
     catalogue = Catalogue.of(sources.programmes.all_models())
     return [
         _verdict(
             printer,
-            _circumstances(
+            circumstances_of(
                 printer,
                 states.get(printer.printer_id),
-                facts.get(printer.printer_id),
-                own_request,
-                max_lifetime_count=catalogue.max_lifetime_count(printer.manufacturer, printer.model),
+                _managed(facts.get(printer.printer_id), own_request),
+                catalogue,
+                has_agent=printer.agent_id in going_on,
                 has_contact=printer.printer_id in reachable,
             ),
             sources.required_agent_version,
@@ -89,25 +90,9 @@ def judge(
     ]
 
 
-def _circumstances(
-    printer: PrinterView,
-    state: PrinterState | None,
-    fact: EnrolmentFact | None,
-    own_request: str | None,
-    *,
-    max_lifetime_count: int | None,
-    has_contact: bool,
-) -> Circumstances:
-    pending = fact is not None and fact.status is ManagedStatus.PENDING and fact.enrolment_id != own_request
-    return Circumstances(
-        managed=fact is not None and fact.status is ManagedStatus.MANAGED,
-        pending=pending,
-        registered=printer.registration is Registration.REGISTERED,
-        max_lifetime_count=max_lifetime_count,
-        agent_version=printer.agent_version,
-        lifetime_count=state.count(LIFETIME_COUNTER) if state else None,
-        has_contact=has_contact,
-    )
+def _managed(fact: EnrolmentFact | None, own_request: str | None) -> ManagedStatus:
+    is_own = fact is not None and fact.status is ManagedStatus.PENDING and fact.enrolment_id == own_request
+    return ManagedStatus.UNMANAGED if fact is None or is_own else fact.status
 
 
 def _verdict(printer: PrinterView, circumstances: Circumstances, required_agent_version: str) -> PrinterVerdict:

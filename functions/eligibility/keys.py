@@ -4,18 +4,15 @@ from typing import Final
 
 from shared.directory import keys as shared_keys
 
-PROGRAMME: Final = "PROGRAMME#mps"
-"""Partition of the models that the programme supports."""
 PENDING_ENROLMENTS: Final = "ENROLMENT#PENDING"
 """Sparse index partition of the requests that no workflow has finished yet."""
-MODEL_PREFIX: Final = "MODEL#"
 ENTITLEMENT_PREFIX: Final = "ENTITLEMENT#"
 ENROLMENT_PREFIX: Final = "ENROLMENT#"
 
 
 def models_of(manufacturer: str) -> str:
     """Prefix of a manufacturer's models; the name is case-folded already."""
-    return f"{MODEL_PREFIX}{manufacturer}#"
+    return f"{shared_keys.MODEL_PREFIX}{manufacturer}#"
 
 
 def programme_model(manufacturer: str, pattern: str) -> str:

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from functions.eligibility.statuses import Status
 from shared.directory.views import ManagedStatus
+from shared.eligibility.statuses import EligibilityStatus
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
@@ -144,8 +144,8 @@ class PrinterVerdict(Kept):
     manufacturer: str | None = None
     model: str | None = None
     serial_number: str | None = None
-    status: Status
-    blockers: list[Status] = []
+    status: EligibilityStatus
+    blockers: list[EligibilityStatus] = []
     agent_version: str | None = None
     lifetime_count: int | None = None
     max_lifetime_count: int | None = None
@@ -154,7 +154,7 @@ class PrinterVerdict(Kept):
 class Evaluation(BaseModel):
     """How many printers have each status, and each printer's own."""
 
-    counts: dict[Status, int]
+    counts: dict[EligibilityStatus, int]
     printers: list[PrinterVerdict]
     evaluated_at: UtcDatetime
     rule_version: str
@@ -231,6 +231,6 @@ class EnrolmentFact(Kept):
     model: str | None = None
     serial_number: str | None = None
     updated_at: UtcDatetime
-    rejected_as: Status | None = None
-    blockers: list[Status] = []
+    rejected_as: EligibilityStatus | None = None
+    blockers: list[EligibilityStatus] = []
     rule_version: str

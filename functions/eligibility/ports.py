@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.eligibility.models import Acceptance, Enrolment, EnrolmentFact, Entitlement, ProgrammeModel
-from shared.directory.views import OrganizationView, PrinterState, PrinterView
+from shared.directory.views import AgentView, OrganizationView, PrinterState, PrinterView
 
 
 class Programmes(Protocol):
@@ -97,6 +97,9 @@ class Fleet(Protocol):
 
     def states_of(self, tenant_id: str, printer_ids: Iterable[str]) -> dict[str, PrinterState]:
         """Latest readings of those of the printers that have one."""
+
+    def agents_of(self, tenant_id: str, agent_ids: Iterable[str]) -> dict[str, AgentView]:
+        """Those of the agents that exist, as last written."""
 
 
 class Workflows(Protocol):

@@ -1,6 +1,6 @@
 """Partner API routes of the programme: its models, entitlements, terms and their acceptance."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from aws_lambda_powertools.event_handler import Response
@@ -23,10 +23,10 @@ from functions.eligibility.terms_text import current_terms
 from functions.eligibility.wiring import sources
 from shared.clock import utc_now
 from shared.errors import Conflict
-from shared.http import PROBLEMS, Cursor, Limit, created
+from shared.http import PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
-from shared.tenancy import Caller
+from shared.scopes import needs
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 
@@ -58,10 +58,10 @@ class AcceptancePage(BaseModel):
     description="Operator only. The model is an exact name or a beginning that ends in `*`; case does not count.",
     responses={201: {"description": "The new model"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.PLATFORM_ADMIN),
 )
 def create_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> Response[ProgrammeModel]:
     """Add a model."""
-    _caller(Scope.PLATFORM_ADMIN)
     model = _kept(wanted)
     if not sources().programmes.create_model(model):
         raise Conflict("model_exists", "The manufacturer's model is there already; change it with PUT.")
@@ -74,10 +74,10 @@ def create_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> Resp
     description="Operator only. The manufacturer and the model's pattern name it; case does not count.",
     responses={200: {"description": "The model as it is now"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.PLATFORM_ADMIN),
 )
 def put_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> ProgrammeModel:
     """Add or replace a model."""
-    _caller(Scope.PLATFORM_ADMIN)
     model = _kept(wanted)
     sources().programmes.put_model(model)
     return model
@@ -89,6 +89,7 @@ def put_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> Program
     description="What the programme supports, in order of manufacturer and model.",
     responses={200: {"description": "A page of models"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def list_programme_models(
     manufacturer: Annotated[str | None, Query(max_length=64, description="Only this manufacturer's")] = None,
@@ -96,7 +97,6 @@ def list_programme_models(
     cursor: Cursor = None,
 ) -> ProgrammeModelPage:
     """A page of models."""
-    _caller(Scope.ELIGIBILITY_READ)
     items, next_cursor = sources().programmes.models(manufacturer, limit=limit, cursor=cursor)
     return ProgrammeModelPage(items=items, next_cursor=next_cursor)
 
@@ -110,10 +110,11 @@ def list_programme_models(
     ),
     responses={201: {"description": "Granted now"}, 200: {"description": "Granted before"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_WRITE),
 )
 def create_entitlement(wanted: Annotated[NewEntitlement, Body()]) -> Response[Entitlement]:
     """Grant the programme."""
-    caller, kept = _caller(Scope.ELIGIBILITY_WRITE), sources()
+    caller, kept = caller_of(router), sources()
     entitlement, new = grant(kept.organizations, kept.programmes, caller, wanted, utc_now())
     if new:
         return created(entitlement, f"/v1/entitlements?organization_id={entitlement.organization_id}")
@@ -126,6 +127,7 @@ def create_entitlement(wanted: Annotated[NewEntitlement, Body()]) -> Response[En
     description="Of the key's organisation and all below it, or of one of these.",
     responses={200: {"description": "A page of entitlements"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def get_entitlements(
     organization_id: Annotated[EntityId | None, Query(description="Only this organisation and those below it")] = None,
@@ -133,7 +135,7 @@ def get_entitlements(
     cursor: Cursor = None,
 ) -> EntitlementPage:
     """A page of entitlements."""
-    caller, kept = _caller(Scope.ELIGIBILITY_READ), sources()
+    caller, kept = caller_of(router), sources()
     items, next_cursor = list_entitlements(
         kept.organizations, kept.programmes, caller, organization_id, limit=limit, cursor=cursor
     )
@@ -146,10 +148,10 @@ def get_entitlements(
     description="The present version; it must be accepted before printers are enrolled.",
     responses={200: {"description": "The terms"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def get_terms() -> Terms:
     """The present terms."""
-    _caller(Scope.ELIGIBILITY_READ)
     return current_terms()
 
 
@@ -159,10 +161,11 @@ def get_terms() -> Terms:
     description="Adds an audit row with the caller's address, user agent and request id; it is never changed.",
     responses={201: {"description": "The acceptance"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_WRITE),
 )
 def create_acceptance(wanted: Annotated[NewAcceptance, Body()]) -> Response[Acceptance]:
     """Accept the terms for an organisation."""
-    caller, kept = _caller(Scope.ELIGIBILITY_WRITE), sources()
+    caller, kept = caller_of(router), sources()
     acceptance = accept_terms(kept.organizations, kept.programmes, caller, wanted, current_terms(), utc_now())
     return created(acceptance, f"/v1/terms-acceptances?organization_id={acceptance.organization_id}")
 
@@ -173,6 +176,7 @@ def create_acceptance(wanted: Annotated[NewAcceptance, Body()]) -> Response[Acce
     description="The audit rows of one organisation: the key's own, or one below it.",
     responses={200: {"description": "A page of acceptances"}, **PROBLEMS},
     tags=["Programme"],
+    openapi_extensions=needs(Scope.ELIGIBILITY_READ),
 )
 def get_acceptances(
     organization_id: Annotated[EntityId | None, Query(description="The organisation that accepted")] = None,
@@ -180,7 +184,7 @@ def get_acceptances(
     cursor: Cursor = None,
 ) -> AcceptancePage:
     """A page of acceptances."""
-    caller, kept = _caller(Scope.ELIGIBILITY_READ), sources()
+    caller, kept = caller_of(router), sources()
     items, next_cursor = list_acceptances(
         kept.organizations, kept.programmes, caller, organization_id, limit=limit, cursor=cursor
     )
@@ -189,10 +193,3 @@ def get_acceptances(
 
 def _kept(wanted: NewProgrammeModel) -> ProgrammeModel:
     return ProgrammeModel(**dict(wanted), updated_at=utc_now())
-
-
-def _caller(scope: str) -> Caller:
-    event: dict[str, Any] = router.current_event.raw_event
-    caller = Caller.from_rest_event(event)
-    caller.require(scope)
-    return caller

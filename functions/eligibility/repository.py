@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
 
 from functions.eligibility import keys
 from functions.eligibility.models import Acceptance, Entitlement, ProgrammeModel
-from functions.eligibility.programme import folded
+from shared.directory import keys as shared_keys
+from shared.directory.reader import MAX_MODELS
+from shared.eligibility.catalogue import folded
 from shared.names import GSI1
 from shared.table import Item, Table
-
-MAX_MODELS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,14 @@ class ProgrammeRepository:
         self, manufacturer: str | None, *, limit: int, cursor: str | None
     ) -> tuple[list[ProgrammeModel], str | None]:
         """A page of the models, or of one manufacturer's."""
-        prefix = keys.models_of(folded(manufacturer)) if manufacturer else keys.MODEL_PREFIX
-        page = self.table.query(keys.PROGRAMME, sk_prefix=prefix, limit=limit, cursor=cursor)
+        prefix = keys.models_of(folded(manufacturer)) if manufacturer else shared_keys.MODEL_PREFIX
+        page = self.table.query(shared_keys.PROGRAMME, sk_prefix=prefix, limit=limit, cursor=cursor)
         return [ProgrammeModel.model_validate(item) for item in page.items], page.next_cursor
 
     def all_models(self) -> list[ProgrammeModel]:
         """Every model, at most `MAX_MODELS`."""
-        prefix = keys.MODEL_PREFIX
-        found = self.table.query_all(keys.PROGRAMME, sk_prefix=prefix, bound=MAX_MODELS, consistent=True)
+        prefix = shared_keys.MODEL_PREFIX
+        found = self.table.query_all(shared_keys.PROGRAMME, sk_prefix=prefix, bound=MAX_MODELS, consistent=True)
         return [ProgrammeModel.model_validate(item) for item in found]
 
     def entitlement(self, tenant_id: str, organization_id: str) -> Entitlement | None:
@@ -89,4 +88,4 @@ class ProgrammeRepository:
 
 def _model_item(model: ProgrammeModel) -> Item:
     sort_key = keys.programme_model(folded(model.manufacturer), folded(model.model))
-    return model.model_dump() | {"pk": keys.PROGRAMME, "sk": sort_key}
+    return model.model_dump() | {"pk": shared_keys.PROGRAMME, "sk": sort_key}

@@ -1,12 +1,8 @@
 """What the functions of this context are told by their environment, and the clients made from it."""
 
 from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from functions.ingest.printers.listing import PrinterList
-from functions.ingest.printers.rows import PrinterRows
-from functions.ingest.printers.saved_views import SavedViews
 from functions.ingest.table.holdings import StoredHoldings
 from functions.ingest.table.repository import DynamoDocuments
 from shared import aws
@@ -18,12 +14,8 @@ from shared.directory.reader import (
     OrdersDirectory,
     TicketsDirectory,
 )
-from shared.directory.views import ManagedStatus
 from shared.settings import Settings
-from shared.table import Item, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from shared.table import Table
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -90,25 +82,10 @@ def eligibility() -> EligibilityDirectory:
     return EligibilityDirectory(Table(FleetApiSettings.from_environment().eligibility_table, aws.dynamodb()))
 
 
-def printer_list() -> PrinterList:
-    """The list of printers, joined with what other contexts know of them."""
-    return PrinterList(documents(), PrinterRows(documents(), managed_statuses, _names_of))
-
-
-def saved_views() -> SavedViews:
-    """The organisations' saved views."""
-    return SavedViews(documents())
-
-
-def managed_statuses(tenant_id: str, printer_ids: "Sequence[str]") -> list[ManagedStatus]:
-    """How far each printer is on its way into the programme."""
-    known = eligibility().statuses_of(tenant_id, printer_ids)
-    return [known.get(printer_id, ManagedStatus.UNMANAGED) for printer_id in printer_ids]
-
-
-def _names_of(tenant_id: str, metas: "Sequence[Item]") -> dict[str, str]:
-    organizations = {meta["organization_id"] for meta in metas}
-    return accounts().names_of(tenant_id, organizations, {meta["site_id"] for meta in metas})
+@cache
+def tickets() -> TicketsDirectory:
+    """Alerts that are over, and open calls."""
+    return TicketsDirectory(Table(HoldingsSettings.from_environment().tickets_table, aws.dynamodb()))
 
 
 @cache
@@ -118,5 +95,5 @@ def holdings() -> StoredHoldings:
     return StoredHoldings(
         EligibilityDirectory(Table(names.eligibility_table, client)),
         OrdersDirectory(Table(names.orders_table, client)),
-        TicketsDirectory(Table(names.tickets_table, client)),
+        tickets(),
     )

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders.api_models import FulfilmentAnswer, FulfilmentReport
-from functions.orders.fulfilment import FulfilmentEvent, apply_event
+from functions.orders.fulfilment.api_models import FulfilmentAnswer, FulfilmentReport
+from functions.orders.fulfilment.progress import FulfilmentEvent, apply_event
 from functions.orders.settings import settings
 from functions.orders.wiring import orders
 from shared.clock import utc_now
@@ -14,6 +14,7 @@ from shared.errors import NotFound
 from shared.http import PROBLEMS, caller_of, partner_api, serve
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
+from shared.scopes import needs
 
 app = partner_api()
 
@@ -28,11 +29,11 @@ app = partner_api()
     ),
     responses={200: {"description": "What became of the report"}, **PROBLEMS},
     tags=["Fulfilment"],
+    openapi_extensions=needs(Scope.FULFILMENT_WRITE),
 )
 def report(told: Annotated[FulfilmentReport, Body()]) -> FulfilmentAnswer:
     """One report."""
     caller = caller_of(app)
-    caller.require(Scope.FULFILMENT_WRITE)
     store = orders(settings().orders_table)
     order = store.order(caller.tenant_id, told.order_id)
     if order is None or not caller.can_see(order.organization_path):

@@ -4,12 +4,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders import keys
-from functions.orders.announcing import order_events, position_events
-from functions.orders.models import Order, Position
+from functions.orders.fulfilment.workflow import reconcile
 from functions.orders.settings import change_settings
+from functions.orders.table import keys
+from functions.orders.table.announcing import order_events, position_events
+from functions.orders.table.models import Order, Position
 from functions.orders.wiring import machine, orders
-from functions.orders.workflow import reconcile
 from shared import aws
 from shared.events import BusEvent, publish
 from shared.observability import logger, metrics, tracer

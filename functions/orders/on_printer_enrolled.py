@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders.evaluation import evaluate_printer
+from functions.orders.supplies.evaluation import evaluate_printer
 from functions.orders.wiring import world
 from shared.clock import utc_now
 from shared.events import parse

@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders.evaluation import evaluate_printer, is_worth_a_look
+from functions.orders.supplies.evaluation import evaluate_printer, is_worth_a_look
 from functions.orders.wiring import world
 from shared.clock import utc_now
 from shared.directory.keys import PRINTER_STATE

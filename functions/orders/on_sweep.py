@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from functions.orders.fulfilment.workflow import check_order
 from functions.orders.settings import workflow_settings
 from functions.orders.wiring import machine, orders
-from functions.orders.workflow import check_order
 from shared.clock import utc_now
 from shared.observability import failure, logger, metrics, tracer
 

@@ -6,8 +6,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders import partner_desk
-from functions.orders.api_models import (
+from functions.orders.fulfilment import partner_desk
+from functions.orders.fulfilment.api_models import (
     CreatedFulfilmentPartner,
     FulfilmentPartnerPage,
     FulfilmentPartnerSummary,
@@ -19,8 +19,8 @@ from functions.orders.api_models import (
     SupplyDecision,
     SupplyDecisionPage,
 )
-from functions.orders.fulfilment import transition_order
-from functions.orders.models import FulfilmentPartner, Order, OrderState
+from functions.orders.fulfilment.progress import transition_order
+from functions.orders.table.models import FulfilmentPartner, Order, OrderState
 from functions.orders.wiring import desk
 from shared.clock import utc_now
 from shared.http import (
@@ -38,6 +38,7 @@ from shared.http import (
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
+from shared.scopes import needs
 
 FULFILMENT_PARTNERS: Final = "/v1/fulfilment-partners"
 app = partner_api()
@@ -52,6 +53,7 @@ app = partner_api()
     ),
     responses={200: {"description": "A page of orders"}, **PROBLEMS},
     tags=["Supplies orders"],
+    openapi_extensions=needs(Scope.ORDERS_READ),
 )
 def list_orders(
     organization_id: Annotated[EntityId | None, Query(description="Only this organisation and those below it")] = None,
@@ -62,7 +64,6 @@ def list_orders(
 ) -> OrderPage:
     """A page of orders."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_READ)
     wanted = partner_desk.Wanted(organization_id, printer_id, state)
     orders, next_cursor = partner_desk.list_orders(caller, wanted, desk=desk(), limit=limit, cursor=cursor)
     return OrderPage(items=[_summary(order) for order in orders], next_cursor=next_cursor)
@@ -74,11 +75,11 @@ def list_orders(
     description="The order with its forecast, delivery address and history.",
     responses={200: {"description": "The order"}, **PROBLEMS},
     tags=["Supplies orders"],
+    openapi_extensions=needs(Scope.ORDERS_READ),
 )
 def get_order(order_id: EntityId) -> OrderDetails:
     """One order."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_READ)
     return _details(partner_desk.visible_order(caller, order_id, desk=desk()))
 
 
@@ -91,11 +92,11 @@ def get_order(order_id: EntityId) -> OrderDetails:
     ),
     responses={200: {"description": "The order after the decision"}, **PROBLEMS},
     tags=["Supplies orders"],
+    openapi_extensions=needs(Scope.ORDERS_WRITE),
 )
 def move_order(order_id: EntityId, decision: Annotated[OrderMove, Body()]) -> OrderDetails:
     """A person's decision."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_WRITE)
     at_desk = desk()
     order = partner_desk.visible_order(caller, order_id, desk=at_desk)
     target = OrderState(decision.to)
@@ -108,13 +109,13 @@ def move_order(order_id: EntityId, decision: Annotated[OrderMove, Body()]) -> Or
     description="Why a cartridge was ordered, held or not ordered: each decision with its inputs, newest first.",
     responses={200: {"description": "A page of decisions"}, **PROBLEMS},
     tags=["Supplies orders"],
+    openapi_extensions=needs(Scope.ORDERS_READ),
 )
 def list_decisions(
     printer_id: Annotated[EntityId, Query(description="The printer")], limit: Limit = 50, cursor: Cursor = None
 ) -> SupplyDecisionPage:
     """A page of decisions."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_READ)
     items, next_cursor = partner_desk.list_decisions(caller, printer_id, desk=desk(), limit=limit, cursor=cursor)
     decisions = [SupplyDecision.model_validate(_only(SupplyDecision, item.model_dump())) for item in items]
     return SupplyDecisionPage(items=decisions, next_cursor=next_cursor)
@@ -129,11 +130,11 @@ def list_decisions(
     ),
     responses={201: {"description": "The partner with its signing secret"}, **PROBLEMS},
     tags=["Fulfilment"],
+    openapi_extensions=needs(Scope.ORDERS_WRITE),
 )
 def create_partner(wanted: Annotated[NewFulfilmentPartner, Body()]) -> Response[CreatedFulfilmentPartner]:
     """A new partner."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_WRITE)
     made = partner_desk.create_partner(
         caller,
         organization_id=wanted.organization_id,
@@ -154,6 +155,7 @@ def create_partner(wanted: Annotated[NewFulfilmentPartner, Body()]) -> Response[
     description="Partners of the key's organisation and those below it.",
     responses={200: {"description": "A page of partners"}, **PROBLEMS},
     tags=["Fulfilment"],
+    openapi_extensions=needs(Scope.ORDERS_READ),
 )
 def list_partners(
     organization_id: Annotated[EntityId | None, Query(description="Only this organisation and those below it")] = None,
@@ -162,7 +164,6 @@ def list_partners(
 ) -> FulfilmentPartnerPage:
     """A page of partners."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_READ)
     partners, next_cursor = partner_desk.list_partners(caller, organization_id, desk=desk(), limit=limit, cursor=cursor)
     return FulfilmentPartnerPage(items=[_partner(partner) for partner in partners], next_cursor=next_cursor)
 
@@ -173,11 +174,11 @@ def list_partners(
     description="The partner without its secret.",
     responses={200: {"description": "The partner"}, **PROBLEMS},
     tags=["Fulfilment"],
+    openapi_extensions=needs(Scope.ORDERS_READ),
 )
 def get_partner(fulfilment_partner_id: EntityId) -> FulfilmentPartnerSummary:
     """One partner."""
     caller = caller_of(app)
-    caller.require(Scope.ORDERS_READ)
     return _partner(partner_desk.visible_partner(caller, fulfilment_partner_id, desk=desk()))
 
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cache
 
-from functions.orders.facts import World
-from functions.orders.fulfilment_gateway import FulfilmentGateway, partner_client
-from functions.orders.partner_desk import Desk
-from functions.orders.partner_repository import PartnerRepository
-from functions.orders.repository import OrderRepository
+from functions.orders.fulfilment.gateway import FulfilmentGateway, partner_client
+from functions.orders.fulfilment.partner_desk import Desk
+from functions.orders.fulfilment.partner_repository import PartnerRepository
+from functions.orders.fulfilment.workflow import SuppliesOrderMachine
 from functions.orders.settings import api_settings, evaluation_settings, hosts, submit_settings
-from functions.orders.workflow import SuppliesOrderMachine
+from functions.orders.supplies.facts import World
+from functions.orders.table.repository import OrderRepository
 from shared import aws
 from shared.directory.reader import AccountsDirectory, EligibilityDirectory, FleetDirectory
 from shared.directory.views import OrganizationView

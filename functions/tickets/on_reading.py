@@ -18,13 +18,14 @@ log = logger("tickets")
 @log.inject_lambda_context
 @tracer("tickets").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
-    """Bring the calls of each changed printer in line with its alerts; answers the records that failed."""
+    """Keep the alerts that are over, bring calls in line with those that stand; answers the records that failed."""
     return consume(event, context, _handle)
 
 
 def _handle(change: Change) -> None:
     if change.new is None or not _concerns_calls(change.old or {}, change.new):
         return
+    tickets().keep_past_alerts(change.old or {}, change.new)
     tickets().handle_printer(change.new["tenant_id"], change.new["printer_id"], utc_now())
 
 

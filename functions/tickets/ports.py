@@ -1,12 +1,13 @@
 """What the tickets use cases need of the world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from functions.tickets.models import Family, FamilyMarker, Problem, ServiceCall
 from shared.directory.views import OrganizationView, PrinterState, PrinterView, SiteView
+from shared.table import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class TicketStore(Protocol):
 
     def save_problem(self, problem: Problem) -> Problem | None:
         """The problem as stored, ``version + 1``; None when another writer was faster."""
+
+    def alerts_begun(self, tenant_id: str, printer_id: str, logical_keys: Sequence[str]) -> dict[str, str]:
+        """When these alerts were first read, of those of which that was kept, by logical key."""
+
+    def keep(self, items: Sequence[Item]) -> None:
+        """Keep rows of the history of alerts; one that is kept already stays the same."""
 
     def marker(self, tenant_id: str, printer_id: str, family: Family) -> FamilyMarker | None:
         """Which call the family has, or had last."""

@@ -1,6 +1,6 @@
 """The tickets table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +8,9 @@ from functions.tickets import keys
 from functions.tickets.call import next_wake_up
 from functions.tickets.models import Family, FamilyMarker, Problem, ServiceCall
 from functions.tickets.ports import Due
+from shared.directory import keys as directory
 from shared.names import DUE_INDEX, DUE_SHARDS, GSI1, TTL_ATTRIBUTE
-from shared.table import IF_ABSENT, Condition, Table
+from shared.table import IF_ABSENT, Condition, Item, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -41,6 +42,18 @@ class DynamoTicketStore:
         """See `TicketStore`. Safe to repeat: the version in the condition lets one writer through."""
         stored = problem.changed(version=problem.version + 1)
         return stored if self._table.put(_problem_item(stored), _same_version(problem.version)) else None
+
+    def alerts_begun(self, tenant_id: str, printer_id: str, logical_keys: Sequence[str]) -> dict[str, str]:
+        """See `TicketStore`."""
+        partition = keys.printer(tenant_id, printer_id)
+        by_key = {directory.alert_begun(each): each for each in logical_keys}
+        found = self._table.get_many((partition, each) for each in by_key)
+        return {by_key[item["sk"]]: item["opened_at"] for item in found}
+
+    def keep(self, items: Sequence[Item]) -> None:
+        """See `TicketStore`. Safe to repeat: the same items under the same keys."""
+        for item in items:
+            self._table.put(item)
 
     def marker(self, tenant_id: str, printer_id: str, family: Family) -> FamilyMarker | None:
         """See `TicketStore`."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from functions.tickets import alert_history, sla
 from functions.tickets import call as calls
-from functions.tickets import sla
 from functions.tickets.alert_rows import came_again, has_expired, standing
 from functions.tickets.calendar import BusinessCalendar, calendar_of
 from functions.tickets.classify import Classification, classify
@@ -20,6 +20,7 @@ from functions.tickets.problem import as_recurring, new_problem, recurs
 from shared.directory.views import PrinterState
 from shared.errors import Conflict, NotFound
 from shared.ids import new_id
+from shared.table import Item
 from shared.wire.reading import Alert
 
 AUTO_RESOLVE_AFTER = timedelta(minutes=60)
@@ -40,6 +41,14 @@ class Tickets:
         state = self.surroundings.state(tenant_id, printer_id)
         if state is not None:
             self.handle_state(state, now)
+
+    def keep_past_alerts(self, old: Item, new: Item) -> None:
+        """Keep what ended between two images of a printer's state. Safe to repeat: the same keys, the same items."""
+        if new.get("alerts", []) == old.get("alerts", []):
+            return
+        wanted = alert_history.keys_begun(old, new)
+        begun_at = self.store.alerts_begun(new["tenant_id"], new["printer_id"], wanted) if wanted else {}
+        self.store.keep([*alert_history.begun(old, new), *alert_history.ended(old, new, begun_at)])
 
     def handle_state(self, state: PrinterState, now: datetime) -> None:
         """Bring problems and calls in line with a printer's alerts; unmanaged printers have none."""

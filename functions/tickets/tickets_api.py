@@ -13,6 +13,7 @@ from shared.http import PROBLEMS, ApiModel, Cursor, Limit, caller_of, partner_ap
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
+from shared.scopes import needs
 from shared.visibility import visible_to
 from shared.wire.base import UtcDatetime
 
@@ -141,6 +142,7 @@ class Transition(ApiModel):
     ),
     responses={200: {"description": "A page of calls"}, **PROBLEMS},
     tags=["Service calls"],
+    openapi_extensions=needs(Scope.TICKETS_READ),
 )
 def list_service_calls(
     organization_id: Below = None,
@@ -151,7 +153,6 @@ def list_service_calls(
 ) -> ServiceCallPage:
     """A page of calls, filtered by organisation, printer and state."""
     caller = caller_of(app)
-    caller.require(Scope.TICKETS_READ)
     use_cases = tickets()
     visible = visible_to(use_cases.surroundings, caller, organization_id)
     found: list[ServiceCall] = []
@@ -175,11 +176,11 @@ def list_service_calls(
     description="The call with its alerts, SLA clocks (due times in UTC) and history.",
     responses={200: {"description": "The call"}, **PROBLEMS},
     tags=["Service calls"],
+    openapi_extensions=needs(Scope.TICKETS_READ),
 )
 def get_service_call(call_id: EntityId, organization_id: Below = None) -> ServiceCallDetails:
     """One call."""
     caller = caller_of(app)
-    caller.require(Scope.TICKETS_READ)
     use_cases = tickets()
     visible = visible_to(use_cases.surroundings, caller, organization_id)
     return _details(use_cases.visible_call(visible.tenant_id, call_id, visible.path))
@@ -195,13 +196,13 @@ def get_service_call(call_id: EntityId, organization_id: Below = None) -> Servic
     ),
     responses={200: {"description": "The call after the move"}, **PROBLEMS},
     tags=["Service calls"],
+    openapi_extensions=needs(Scope.TICKETS_WRITE),
 )
 def move_service_call(
     call_id: EntityId, transition: Annotated[Transition, Body()], organization_id: Below = None
 ) -> ServiceCallDetails:
     """A person's decision on a call."""
     caller = caller_of(app)
-    caller.require(Scope.TICKETS_WRITE)
     use_cases = tickets()
     visible = visible_to(use_cases.surroundings, caller, organization_id)
     call = use_cases.visible_call(visible.tenant_id, call_id, visible.path)

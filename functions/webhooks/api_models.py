@@ -89,6 +89,23 @@ class ShownSecret(BaseModel):
     ends_at: UtcDatetime | None = Field(description="When it signs no more; null for the newest", examples=[None])
 
 
+class ShownAttempt(BaseModel):
+    """One request to the endpoint."""
+
+    number: int
+    at: UtcDatetime
+    duration_ms: int = Field(examples=[112])
+    status: int | None = Field(description="Of the answer; null when none came", examples=[503])
+    error: str | None = Field(
+        description=(
+            "Why it failed: refused, redirect_not_followed, timeout, not_connected, tls_failed, connection_lost, "
+            "partner_unresolved, private_address"
+        ),
+        examples=["refused"],
+    )
+    response_excerpt: str | None = Field(description="How the answer begins", examples=["try again later"])
+
+
 class ShownWebhook(BaseModel):
     """A webhook, never with its secrets."""
 
@@ -100,7 +117,14 @@ class ShownWebhook(BaseModel):
     secrets: list[ShownSecret] = Field(description="Those that sign now, the newest first")
     failing_since: UtcDatetime | None = Field(description="No attempt succeeded since then", examples=[None])
     parked_at: UtcDatetime | None = Field(description="Nothing is sent since then; events are held", examples=[None])
-    parked_because: ParkReason | None = Field(examples=[None])
+    parked_because: ParkReason | None = Field(
+        description="failing: no attempt succeeded for 72 hours; gone: it answered 410; paused: somebody asked for it",
+        examples=[None],
+    )
+    parked_after: ShownAttempt | None = Field(
+        description="The last attempt before it was parked: how its endpoint failed; null when somebody parked it",
+        examples=[None],
+    )
     created_at: UtcDatetime
     created_by: str
     version: int
@@ -142,23 +166,6 @@ class ShownDelivery(BaseModel):
     delivered_at: UtcDatetime | None
 
 
-class ShownAttempt(BaseModel):
-    """One request to the endpoint."""
-
-    number: int
-    at: UtcDatetime
-    duration_ms: int = Field(examples=[112])
-    status: int | None = Field(description="Of the answer; null when none came", examples=[503])
-    error: str | None = Field(
-        description=(
-            "Why it failed: refused, redirect_not_followed, timeout, not_connected, tls_failed, connection_lost, "
-            "partner_unresolved, private_address"
-        ),
-        examples=["refused"],
-    )
-    response_excerpt: str | None = Field(description="How the answer begins", examples=["try again later"])
-
-
 class DeliveryDetails(ShownDelivery):
     """A delivery with what is sent and each attempt: the last forty."""
 
@@ -188,7 +195,8 @@ class ShownReplay(BaseModel):
 def shown_webhook(webhook: Webhook, now: UtcDatetime) -> ShownWebhook:
     """A webhook as its partner sees it."""
     secrets = [ShownSecret.model_validate(each.model_dump()) for each in webhook.live_secrets(now)]
-    return ShownWebhook.model_validate(webhook.model_dump(exclude={"secrets"}) | {"secrets": secrets})
+    told = {"secrets": secrets, "parked_after": webhook.parked_after and shown_attempt(webhook.parked_after)}
+    return ShownWebhook.model_validate(webhook.model_dump(exclude={"secrets"}) | told)
 
 
 def shown_delivery(delivery: Delivery) -> ShownDelivery:

@@ -14,6 +14,8 @@ LONGEST_DELAY: Final = timedelta(hours=6)
 SHORTEST_DELAY: Final = timedelta(seconds=2)
 LONGEST_WISH: Final = timedelta(hours=1)
 """The most that an endpoint's Retry-After is heeded."""
+LONGEST_WAIT: Final = timedelta(minutes=10)
+"""For a sender; within what SQS can delay a message by."""
 SAME_MOMENT: Final = timedelta(minutes=1)
 """By so much may two workers disagree on when a webhook's failing began."""
 _DOUBLINGS: Final = 12
@@ -27,6 +29,8 @@ class Verdict(StrEnum):
     PARK = "park"
     GIVE_UP = "give_up"
     RETRY = "retry"
+    WAIT = "wait"
+    """No attempt was made: every sender that its webhook may have is at work."""
 
 
 def delay_after(failures: int, draw: float, wish: int | None = None) -> timedelta:
@@ -41,6 +45,15 @@ def delay_after(failures: int, draw: float, wish: int | None = None) -> timedelt
     bound = min(LONGEST_DELAY, FIRST_DELAY * doubled)
     wished = min(timedelta(seconds=wish), LONGEST_WISH) if wish else SHORTEST_DELAY
     return max(bound * draw, wished, SHORTEST_DELAY)
+
+
+def wait_for_sender(waits: int, draw: float) -> timedelta:
+    """The wait after finding every sender at work so often in a row: spread under a bound that doubles.
+
+    So a long backlog looks rarely, and most of the time finds its senders busy with itself.
+    """
+    doubled: int = 1 << min(waits, _DOUBLINGS)
+    return max(min(LONGEST_WAIT, SHORTEST_DELAY * doubled) * draw, SHORTEST_DELAY / 2)
 
 
 def verdict(answer: Answer, delivery: Delivery, webhook: Webhook, now: datetime) -> Verdict:

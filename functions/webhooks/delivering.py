@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from functions.webhooks.backoff import Verdict, delay_after, verdict
+from functions.webhooks.backoff import Verdict, delay_after, verdict, wait_for_sender
+from functions.webhooks.fanout import GRACE
 from functions.webhooks.models import MAX_ATTEMPTS_KEPT, Attempt, Delivery, DeliveryState, ParkReason, Webhook
-from functions.webhooks.ports import Answer, Deliveries, Dispatch, Endpoint, Webhooks
+from functions.webhooks.ports import Answer, Deliveries, Dispatch, Endpoint, Senders, Webhooks
 from shared.errors import Unavailable
 from shared.signature import signed_headers
 
@@ -26,6 +27,7 @@ class Post:
     webhooks: Webhooks
     deliveries: Deliveries
     dispatch: Dispatch
+    senders: Senders
     endpoint: Endpoint
     now: Callable[[], datetime]
     draw: Callable[[], float]
@@ -35,16 +37,35 @@ def attempt(tenant_id: str, webhook_id: str, delivery_id: str, *, post: Post) ->
     """Send the delivery once if it is ready, and write what came of it; None when there was nothing to send.
 
     Safe to repeat: who does not get the claim leaves it alone. A claim whose holder died runs out, and the delivery
-    is sent again under the same id: at least once, never less.
+    is sent again under the same id: at least once, never less. It waits while its webhook has all the senders that
+    it may have, so that no endpoint and no tenant keeps the senders from others.
     """
     delivery = post.deliveries.delivery(tenant_id, webhook_id, delivery_id)
-    if delivery is None or not delivery.is_ready(post.now()):
+    if delivery is None or not delivery.is_ready(now := post.now()):
         return None
-    claimed = _claimed(delivery, post)
-    if claimed is None:
+    slot = post.senders.take(tenant_id, webhook_id, now=now, until=now + LEASE)
+    if slot is None:
+        return _wait(delivery, now, post)
+    try:
+        claimed = _claimed(delivery, post)
+        return _go_on(claimed, post) if claimed else None
+    finally:
+        post.senders.give_back(slot)
+
+
+def _wait(delivery: Delivery, now: datetime, post: Post) -> Verdict | None:
+    """Come again when a sender may be free; None when another worker has it meanwhile."""
+    wait = wait_for_sender(delivery.waits, post.draw())
+    waiting = _next(delivery, waits=delivery.waits + 1, not_before=now + wait)
+    if not post.deliveries.save(waiting, waiting.not_before + GRACE):
         return None
+    post.dispatch.send(waiting, delay_seconds=ceil(wait.total_seconds()))
+    return Verdict.WAIT
+
+
+def _go_on(claimed: Delivery, post: Post) -> Verdict | None:
     for _ in range(_TRIES):
-        webhook = post.webhooks.webhook(tenant_id, webhook_id)
+        webhook = post.webhooks.webhook(claimed.tenant_id, claimed.webhook_id)
         if webhook is None:
             post.deliveries.save(_next(claimed, state=DeliveryState.CANCELLED, claimed=False), None)
             return None
@@ -83,7 +104,8 @@ def _write(outcome: Verdict, delivery: Delivery, webhook: Webhook, answer: Answe
     now = post.now()
     if outcome in {Verdict.GONE, Verdict.PARK}:
         because = ParkReason.GONE if outcome is Verdict.GONE else ParkReason.FAILING
-        post.webhooks.change(webhook, {"parked_at": now, "parked_because": because.value})
+        last = delivery.attempts[-1].model_dump()
+        post.webhooks.change(webhook, {"parked_at": now, "parked_because": because.value, "parked_after": last})
     if outcome is Verdict.DELIVERED:
         post.deliveries.save(delivery.model_copy(update={"state": DeliveryState.DELIVERED, "delivered_at": now}), None)
     elif outcome is Verdict.GIVE_UP:
@@ -101,7 +123,7 @@ def _counted(delivery: Delivery, answer: Answer, at: datetime) -> Delivery:
     made = delivery.attempts_made + 1
     noted = Attempt(**answer.model_dump(exclude={"number", "at", "retry_after"}), number=made, at=at)
     kept = [*delivery.attempts, noted][-MAX_ATTEMPTS_KEPT:]
-    return _next(delivery, claimed=False, attempts_made=made, attempts=kept)
+    return _next(delivery, claimed=False, waits=0, attempts_made=made, attempts=kept)
 
 
 def _next_failure(delivery: Delivery, at: datetime) -> Delivery:

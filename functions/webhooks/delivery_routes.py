@@ -22,10 +22,10 @@ from functions.webhooks.desk import require_scopes, visible_webhook
 from functions.webhooks.models import Delivery, DeliveryState
 from functions.webhooks.wiring import desk
 from shared.clock import utc_now
-from shared.http import PROBLEMS, Cursor, Limit
+from shared.http import PROBLEMS, Cursor, Limit, caller_of
 from shared.ids import EntityId
 from shared.names import Scope
-from shared.tenancy import Caller
+from shared.scopes import needs
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 DELIVERIES: Final = "/v1/webhooks/<webhook_id>/deliveries"
@@ -43,10 +43,11 @@ _ACCEPTED: Final[dict[int, Any]] = {202: {"description": "It is on its way"}}
     description="A `WebhookPing`, whatever the webhook asked to be told of; its delivery says what became of it.",
     responses={**_ACCEPTED, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def post_ping(webhook_id: WebhookId) -> Response[ShownDelivery]:
     """Send a test event."""
-    made = cases.ping(_caller(Scope.WEBHOOKS_WRITE), webhook_id, desk=desk(), now=utc_now())
+    made = cases.ping(caller_of(router), webhook_id, desk=desk(), now=utc_now())
     return _accepted(shown_delivery(made), _place(made))
 
 
@@ -59,13 +60,14 @@ def post_ping(webhook_id: WebhookId) -> Response[ShownDelivery]:
     ),
     responses={200: {"description": "A page of deliveries"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_READ),
 )
 def list_deliveries(
     webhook_id: WebhookId, state: OfState = None, limit: Limit = 50, cursor: Cursor = None
 ) -> DeliveryPage:
     """A page of deliveries."""
     found = desk()
-    webhook = visible_webhook(_caller(Scope.WEBHOOKS_READ), webhook_id, desk=found)
+    webhook = visible_webhook(caller_of(router), webhook_id, desk=found)
     items, next_cursor = found.deliveries.deliveries_page(
         webhook.tenant_id, webhook.webhook_id, state=state, limit=limit, cursor=cursor
     )
@@ -78,10 +80,11 @@ def list_deliveries(
     description="What is sent and each attempt. The key needs the scope with which it could read what the event tells.",
     responses={200: {"description": "The delivery"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_READ),
 )
 def get_delivery(webhook_id: WebhookId, delivery_id: DeliveryId) -> DeliveryDetails:
     """One delivery."""
-    caller = _caller(Scope.WEBHOOKS_READ)
+    caller = caller_of(router)
     delivery = cases.visible_delivery(caller, webhook_id, delivery_id, desk=desk())
     require_scopes(caller, [delivery.event_type])
     return delivery_details(delivery)
@@ -93,10 +96,11 @@ def get_delivery(webhook_id: WebhookId, delivery_id: DeliveryId) -> DeliveryDeta
     description="At once, whatever became of it, under the same `webhook-id`; its 72 hours begin anew.",
     responses={**_ACCEPTED, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def post_retry(webhook_id: WebhookId, delivery_id: DeliveryId) -> Response[ShownDelivery]:
     """Send one again."""
-    again = cases.retry(_caller(Scope.WEBHOOKS_WRITE), webhook_id, delivery_id, desk=desk(), now=utc_now())
+    again = cases.retry(caller_of(router), webhook_id, delivery_id, desk=desk(), now=utc_now())
     return _accepted(shown_delivery(again), _place(again))
 
 
@@ -110,10 +114,11 @@ def post_retry(webhook_id: WebhookId, delivery_id: DeliveryId) -> Response[Shown
     ),
     responses={202: {"description": "The replay goes on in the background"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def post_replay(webhook_id: WebhookId, wanted: Annotated[NewReplay, Body()]) -> Response[ShownReplay]:
     """Begin a replay."""
-    replay = cases.begin_replay(_caller(Scope.WEBHOOKS_WRITE), webhook_id, wanted, desk=desk(), now=utc_now())
+    replay = cases.begin_replay(caller_of(router), webhook_id, wanted, desk=desk(), now=utc_now())
     shown = ShownReplay.model_validate(replay.model_dump())
     return _accepted(shown, f"/v1/webhooks/{webhook_id}/replays/{replay.replay_id}")
 
@@ -124,10 +129,11 @@ def post_replay(webhook_id: WebhookId, wanted: Annotated[NewReplay, Body()]) -> 
     description="How far it has come.",
     responses={200: {"description": "The replay"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_READ),
 )
 def get_replay(webhook_id: WebhookId, replay_id: Annotated[EntityId, Path()]) -> ShownReplay:
     """One replay."""
-    replay = cases.visible_replay(_caller(Scope.WEBHOOKS_READ), webhook_id, replay_id, desk=desk())
+    replay = cases.visible_replay(caller_of(router), webhook_id, replay_id, desk=desk())
     return ShownReplay.model_validate(replay.model_dump())
 
 
@@ -142,10 +148,3 @@ def _accepted(body: BaseModel, location: str) -> Response[Any]:
         body=body,
         headers={"Location": location},
     )
-
-
-def _caller(scope: str) -> Caller:
-    event: dict[str, Any] = router.current_event.raw_event
-    caller = Caller.from_rest_event(event)
-    caller.require(scope)
-    return caller

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DispatchQueue:
-    """`Dispatch` in SQS."""
+    """`Dispatch` in SQS. Its tenant is a message's group: a fair queue hands out first those of tenants that wait."""
 
     url: str
     client: "SQSClient"
@@ -25,6 +25,8 @@ class DispatchQueue:
         named = {"replay_id": work.replay_id} if isinstance(work, Replay) else {"delivery_id": work.delivery_id}
         body = json.dumps({"tenant_id": work.tenant_id, "webhook_id": work.webhook_id, **named})
         try:
-            self.client.send_message(QueueUrl=self.url, MessageBody=body, DelaySeconds=delay_seconds)
+            self.client.send_message(
+                QueueUrl=self.url, MessageBody=body, DelaySeconds=delay_seconds, MessageGroupId=work.tenant_id
+            )
         except (BotoCoreError, ClientError) as error:
             logger("webhooks").warning("dispatch left to the sweep", webhook_id=work.webhook_id, **failure(error))

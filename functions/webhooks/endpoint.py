@@ -2,10 +2,12 @@
 
 import asyncio
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from threading import Thread
 from time import monotonic
 from typing import Final
 
@@ -17,7 +19,7 @@ from shared.errors import PlatenError
 
 CONNECT_SECONDS: Final = 3.0
 WHOLE_SECONDS: Final = 10.0
-"""From the connection to the end of the answer, however slowly that comes."""
+"""From the look-up of the host's name to the end of the answer, however slowly that comes."""
 MAX_ANSWER_BYTES: Final = 4_096
 EXCERPT: Final = 300
 USER_AGENT: Final = "Platen-Webhooks/1"
@@ -36,8 +38,9 @@ class HttpsEndpoint:
         """Send it once; the answer says which status came, or why none did: never more than a code of ours."""
         began = monotonic()
         try:
-            where = destination(url, private_hosts=self.private_hosts, resolve=self.resolve, may_query=True)
-            status, retry_after, said = asyncio.run(self._posted(where, headers, body))
+            where = _within(WHOLE_SECONDS, lambda: self._destination(url))
+            left = WHOLE_SECONDS - (monotonic() - began)
+            status, retry_after, said = asyncio.run(self._posted(where, headers, body, left))
         except PlatenError as error:
             return Answer(at=at, duration_ms=_since(began), error=error.code)
         except (httpx.HTTPError, TimeoutError) as error:
@@ -51,8 +54,13 @@ class HttpsEndpoint:
             retry_after=int(retry_after) if retry_after.isascii() and retry_after.isdigit() else None,
         )
 
-    async def _posted(self, where: Destination, headers: Mapping[str, str], body: bytes) -> tuple[int, str, bytes]:
-        """Status, Retry-After and the beginning of the answer."""
+    def _destination(self, url: str) -> Destination:
+        return destination(url, private_hosts=self.private_hosts, resolve=self.resolve, may_query=True)
+
+    async def _posted(
+        self, where: Destination, headers: Mapping[str, str], body: bytes, seconds: float
+    ) -> tuple[int, str, bytes]:
+        """Status, Retry-After and the beginning of the answer, within what is left of the time."""
         timeout = httpx.Timeout(WHOLE_SECONDS, connect=CONNECT_SECONDS)
         url = httpx.URL(
             scheme=where.scheme,
@@ -61,7 +69,7 @@ class HttpsEndpoint:
             path=where.path or "/",
             query=where.query.encode() or None,
         )
-        async with asyncio.timeout(WHOLE_SECONDS):
+        async with asyncio.timeout(seconds):
             async with httpx.AsyncClient(
                 verify=self.tls, timeout=timeout, follow_redirects=False, trust_env=False, transport=self.transport
             ) as client:
@@ -78,6 +86,24 @@ class HttpsEndpoint:
                 finally:
                     await response.aclose()
                 return response.status_code, response.headers.get("retry-after", "")[:6], said
+
+
+def _within(seconds: float, look_up: Callable[[], Destination]) -> Destination:
+    """What the look-up finds; `TimeoutError` when it has not by then.
+
+    The system's resolver has no time limit that a caller could set, nor can it be stopped: a thread that nothing waits
+    for is left to end by itself.
+    """
+    found: Future[Destination] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(look_up())
+        except Exception as error:  # noqa: BLE001 - raised again where the result is asked for
+            found.set_exception(error)
+
+    Thread(target=run, name="webhook-look-up", daemon=True).start()
+    return found.result(timeout=seconds)
 
 
 def _own_headers(where: Destination) -> dict[str, str]:

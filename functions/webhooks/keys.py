@@ -46,6 +46,16 @@ def organization(organization_id: str) -> str:
     return f"ORG#{organization_id}"
 
 
+def senders(tenant_id: str) -> str:
+    """Partition of a tenant's slots of senders."""
+    return f"TENANT#{tenant_id}#SENDERS"
+
+
+def sender(number: int) -> str:
+    """Sort key of a slot."""
+    return f"SENDER#{number}"
+
+
 def request(digest: str) -> str:
     """Sort key, among the tenant's subscribers, of what says which webhook a request made."""
     return f"REQUEST#{digest}"

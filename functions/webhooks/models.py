@@ -43,6 +43,17 @@ class Secret(Stored):
         return self.ends_at is None or now < self.ends_at
 
 
+class Attempt(Stored):
+    """One request to the endpoint: the status of its answer, or why there was none."""
+
+    number: int
+    at: UtcDatetime
+    duration_ms: int
+    status: int | None = None
+    error: str | None = None
+    response_excerpt: str | None = Field(None, repr=False)
+
+
 class Webhook(Stored):
     """Whom to tell of what. ``event_types`` None is every event, those of later versions too."""
 
@@ -57,6 +68,8 @@ class Webhook(Stored):
     failing_since: UtcDatetime | None = None
     parked_at: UtcDatetime | None = None
     parked_because: ParkReason | None = None
+    parked_after: Attempt | None = None
+    """The attempt that was one too many; None when its partner parked it."""
     created_at: UtcDatetime
     created_by: str
     version: int = 1
@@ -81,17 +94,6 @@ class DeliveryState(StrEnum):
     """72 hours of attempts failed although others of its webhook succeeded."""
     CANCELLED = "cancelled"
     """Its webhook was deleted."""
-
-
-class Attempt(Stored):
-    """One request to the endpoint: the status of its answer, or why there was none."""
-
-    number: int
-    at: UtcDatetime
-    duration_ms: int
-    status: int | None = None
-    error: str | None = None
-    response_excerpt: str | None = Field(None, repr=False)
 
 
 class Delivery(Stored):
@@ -119,6 +121,8 @@ class Delivery(Stored):
     """An attempt is on its way; when ``not_before`` is over it was cut off."""
     failing_since: UtcDatetime | None = None
     """Its first failed attempt since it was last set going: its 72 hours begin then."""
+    waits: int = 0
+    """How often in a row it found every sender of its webhook at work."""
     created_at: UtcDatetime
     delivered_at: UtcDatetime | None = None
     version: int = 1
@@ -135,6 +139,14 @@ class Delivery(Stored):
     def kept_until(self) -> datetime:
         """When it leaves the log."""
         return self.created_at + LOG_KEPT
+
+
+class Slot(Stored):
+    """Leave to send for a tenant, until it is given back or its time is over."""
+
+    tenant_id: str
+    number: int
+    until: UtcDatetime
 
 
 class ReplayOf(StrEnum):

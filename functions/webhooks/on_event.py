@@ -7,6 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.webhooks import wiring
+from functions.webhooks.ending import end_with_organization
 from functions.webhooks.fanout import fan_out
 from functions.webhooks.settings import place_settings
 from shared.clock import utc_now
@@ -16,10 +17,13 @@ from shared.stream import consume_queue
 
 
 def handle(body: str) -> None:
-    """Fan one event out."""
+    """Fan one event out, to all but the webhooks that end with it."""
     settings = place_settings()
+    event = parse(json.loads(body)["detail"])
+    if ended := end_with_organization(event, webhooks=wiring.webhooks(settings)):
+        logger("webhooks").info("webhooks ended", organization_id=event.subject_id, ended=ended)
     made = fan_out(
-        parse(json.loads(body)["detail"]),
+        event,
         organizations=wiring.organizations(),
         webhooks=wiring.webhooks(settings),
         deliveries=wiring.deliveries(settings),

@@ -1,16 +1,25 @@
 """Queue of work: one attempt to deliver, or one page of a replay, a message."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.webhooks import wiring
+from functions.webhooks.backoff import Verdict
 from functions.webhooks.delivering import attempt
 from functions.webhooks.replaying import step
+from shared.names import DELIVERIES_GIVEN_UP_METRIC, WEBHOOKS_PARKED_METRIC
 from shared.observability import logger, metrics, tracer
 from shared.stream import consume_queue
+
+_NOTICES: Final = {
+    Verdict.PARK: (WEBHOOKS_PARKED_METRIC, "webhook parked"),
+    Verdict.GONE: (WEBHOOKS_PARKED_METRIC, "webhook parked"),
+    Verdict.GIVE_UP: (DELIVERIES_GIVEN_UP_METRIC, "delivery given up"),
+}
+"""What an operator is told of: the metric of an alarm, and the message by which the log says whose it is."""
 
 
 def handle(body: str) -> None:
@@ -25,7 +34,14 @@ def handle(body: str) -> None:
     outcome = attempt(tenant_id, webhook_id, delivery_id, post=post)
     if outcome is not None:
         metrics("webhooks").add_metric(f"Attempts_{outcome}", MetricUnit.Count, 1)
-        logger("webhooks").info("attempt made", webhook_id=webhook_id, delivery_id=delivery_id, outcome=outcome.value)
+    if outcome in _NOTICES:
+        metric, message = _NOTICES[outcome]
+        metrics("webhooks").add_metric(metric, MetricUnit.Count, 1)
+        logger("webhooks").warning(
+            message, tenant_id=tenant_id, webhook_id=webhook_id, delivery_id=delivery_id, because=outcome
+        )
+    elif outcome not in {None, Verdict.WAIT}:
+        logger("webhooks").info("attempt made", webhook_id=webhook_id, delivery_id=delivery_id, outcome=outcome)
 
 
 @logger("webhooks").inject_lambda_context

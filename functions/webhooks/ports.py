@@ -5,7 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from functions.webhooks.models import Attempt, Delivery, DeliveryState, Replay, Webhook
+from functions.webhooks.models import Attempt, Delivery, DeliveryState, Replay, Slot, Webhook
 from shared.directory.views import OrganizationView
 
 
@@ -39,6 +39,9 @@ class Webhooks(Protocol):
 
     def remove(self, seen: Webhook) -> None:
         """Forget a webhook: nothing is sent to it any more."""
+
+    def remove_all(self, tenant_id: str, organization_id: str) -> int:
+        """Forget all webhooks of an organisation, and that it had any; how many those were."""
 
     def unpark(self, seen: Webhook, replay: Replay) -> bool:
         """Let a parked webhook be sent to again, and set going what was held: both or neither."""
@@ -88,6 +91,16 @@ class Dispatch(Protocol):
 
     def send(self, work: "Delivery | Replay", *, delay_seconds: int = 0) -> None:
         """Ask for it to be gone on with."""
+
+
+class Senders(Protocol):
+    """Who may send now: at most so many for a webhook, and for a tenant."""
+
+    def take(self, tenant_id: str, webhook_id: str, *, now: datetime, until: datetime) -> Slot | None:
+        """Leave to send, or None when the webhook's or its tenant's senders are all at work."""
+
+    def give_back(self, slot: Slot) -> None:
+        """Let another have it."""
 
 
 class Answer(Attempt):

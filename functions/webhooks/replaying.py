@@ -1,13 +1,17 @@
 """Use cases of sending again: one delivery, or all from a point of the log on."""
 
 from datetime import datetime
+from math import ceil
 from typing import Final
 
+from functions.webhooks.backoff import wait_for_sender
 from functions.webhooks.delivering import LEASE, Post
 from functions.webhooks.models import Delivery, DeliveryState, Replay, ReplayOf, ReplayState
 from functions.webhooks.ports import Deliveries, Dispatch
 
 PAGE: Final = 25
+_SLOW: Final = 4
+"""A page that finds no sender comes again within half a minute."""
 
 _STATES: Final = {
     ReplayOf.ALL: frozenset(DeliveryState) - {DeliveryState.PENDING},
@@ -39,6 +43,7 @@ def armed(delivery: Delivery, now: datetime) -> Delivery:
             "failures": 0,
             "failing_since": None,
             "claimed": False,
+            "waits": 0,
             "armed_at": now,
             "not_before": now,
             "version": delivery.version + 1,
@@ -50,16 +55,28 @@ def step(tenant_id: str, webhook_id: str, replay_id: str, *, post: Post) -> Repl
     """Go on with a replay by one page, and ask for the next; None when there is no such replay, or it is over.
 
     Safe to repeat: what was set going since the replay began is not set going again, and of two workers on one page
-    only one moves the replay on.
+    only one moves the replay on. It takes a sender of the webhook's, as an attempt does, and comes again when none is
+    free.
     """
     now = post.now()
     replay = post.deliveries.replay(tenant_id, webhook_id, replay_id)
     if replay is None or replay.state is not ReplayState.RUNNING:
         return None
-    if post.webhooks.webhook(tenant_id, webhook_id) is None:
+    slot = post.senders.take(tenant_id, webhook_id, now=now, until=now + LEASE)
+    if slot is None:
+        post.dispatch.send(replay, delay_seconds=ceil(wait_for_sender(_SLOW, post.draw()).total_seconds()))
+        return replay
+    try:
+        return _stepped(replay, now, post)
+    finally:
+        post.senders.give_back(slot)
+
+
+def _stepped(replay: Replay, now: datetime, post: Post) -> Replay:
+    if post.webhooks.webhook(replay.tenant_id, replay.webhook_id) is None:
         return _moved(replay, [], 0, ReplayState.CANCELLED, post, now)
     found = post.deliveries.deliveries_between(replay, limit=PAGE)
-    wanted = [each for each in found if each.state in _STATES[replay.of] and each.armed_at < replay.created_at]
+    wanted = [each for each in found if each.state in _STATES[replay.of] and each.armed_at <= replay.created_at]
     queued = 0
     for delivery in wanted:
         again = armed(delivery, now)

@@ -93,9 +93,22 @@ class WebhookRepository:
                 return
         raise _busy()
 
+    def remove_all(self, tenant_id: str, organization_id: str) -> int:
+        """Forget all webhooks of an organisation, and the list of them. Safe to repeat: nothing is nothing."""
+        for _ in range(TRIES):
+            listed = self._listed(tenant_id, organization_id)
+            if listed is None:
+                return 0
+            unchanged = Condition("version = :seen", values={":seen": int(listed["version"])})
+            ids = listed["webhook_ids"]
+            writes = [self.table.delete_write(keys.webhook(tenant_id, each), keys.WEBHOOK) for each in ids]
+            if self._done(self.table.delete_write(listed["pk"], listed["sk"], unchanged), *writes):
+                return len(ids)
+        raise _busy()
+
     def unpark(self, seen: Webhook, replay: Replay) -> bool:
         """Let it be sent to again and set going what was held. Safe to repeat: the version seen is there once."""
-        fields = {"parked_at": None, "parked_because": None, "failing_since": None}
+        fields = dict.fromkeys(("parked_at", "parked_because", "parked_after", "failing_since"))
         pk = keys.webhook(seen.tenant_id, seen.webhook_id)
         return self._done(
             self.table.update_write(pk, keys.WEBHOOK, _setting(seen, fields), _SAME_VERSION),

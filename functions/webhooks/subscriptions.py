@@ -10,7 +10,7 @@ from functions.webhooks.desk import Desk, busy, require_scopes, visible_webhook
 from functions.webhooks.models import ParkReason, ReplayOf, Secret, Webhook
 from functions.webhooks.resending import new_replay
 from shared.address_fence import check_url
-from shared.errors import Conflict, FieldError, Invalid
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.etag import changed_meanwhile, require_match
 from shared.event_data import MODELS
 from shared.events import EventName
@@ -49,6 +49,10 @@ def create_webhook(
         created_by=caller.key_id,
     )
     desk.webhooks.add(webhook, _request(caller, request_key))
+    if desk.organizations.organization(owner.tenant_id, owner.organization_id) is None:
+        # Deleted meanwhile: whoever heard of that did so before this webhook was there to be ended.
+        desk.webhooks.remove(webhook)
+        raise NotFound("organization", wanted.organization_id)
     return webhook
 
 
@@ -135,7 +139,7 @@ def unpark_webhook(caller: Caller, webhook_id: str, *, desk: Desk, now: datetime
         replay = new_replay(caller, seen, ReplayOf.HELD, after="", now=now)
         if desk.webhooks.unpark(seen, replay):
             desk.dispatch.send(replay)
-            return _changed(seen, {"parked_at": None, "parked_because": None, "failing_since": None})
+            return _changed(seen, dict.fromkeys(("parked_at", "parked_because", "parked_after", "failing_since")))
     raise busy()
 
 

@@ -40,7 +40,7 @@ from shared.http import (
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.observability import logger, metrics, tracer
-from shared.tenancy import Caller
+from shared.scopes import needs
 
 WEBHOOKS: Final = "/v1/webhooks"
 WEBHOOK: Final = "/v1/webhooks/<webhook_id>"
@@ -68,11 +68,12 @@ app.include_router(delivery_routes.router)
     ),
     responses={201: {"description": "The new webhook with its secret"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def create_webhook(wanted: Annotated[NewWebhook, Body()]) -> Response[CreatedWebhook]:
     """Make a webhook."""
     now = utc_now()
-    webhook = cases.create_webhook(_caller(Scope.WEBHOOKS_WRITE), wanted, _request_key(), desk=desk(), now=now)
+    webhook = cases.create_webhook(caller_of(app), wanted, _request_key(), desk=desk(), now=now)
     shown = shown_webhook(webhook, now).model_dump() | {"signing_secret": webhook.secrets[0].secret}
     return created(CreatedWebhook.model_validate(shown), f"{WEBHOOKS}/{webhook.webhook_id}")
 
@@ -83,6 +84,7 @@ def create_webhook(wanted: Annotated[NewWebhook, Body()]) -> Response[CreatedWeb
     description="Webhooks of the key's organisation and all below it, or of one of these.",
     responses={200: {"description": "A page of webhooks"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_READ),
 )
 def list_webhooks(
     organization_id: Annotated[EntityId | None, Query(description="Only this organisation and those below it")] = None,
@@ -90,7 +92,7 @@ def list_webhooks(
     cursor: Cursor = None,
 ) -> WebhookPage:
     """A page of webhooks."""
-    caller, now = _caller(Scope.WEBHOOKS_READ), utc_now()
+    caller, now = caller_of(app), utc_now()
     items, next_cursor = cases.list_webhooks(caller, organization_id, desk=desk(), limit=limit, cursor=cursor)
     return WebhookPage(items=[shown_webhook(each, now) for each in items], next_cursor=next_cursor)
 
@@ -101,10 +103,11 @@ def list_webhooks(
     description="One webhook, without its secrets; its ETag is what an edit has to name.",
     responses={**_WITH_ETAG, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_READ),
 )
 def get_webhook(webhook_id: WebhookId) -> Response[ShownWebhook]:
     """One webhook."""
-    caller = _caller(Scope.WEBHOOKS_READ)
+    caller = caller_of(app)
     webhook = visible_webhook(caller, webhook_id, desk=desk())
     headers: dict[str, str | list[str]] = {"ETag": etag_of(webhook.version)}
     body = shown_webhook(webhook, utc_now())
@@ -117,10 +120,11 @@ def get_webhook(webhook_id: WebhookId) -> Response[ShownWebhook]:
     description="Replaces URL, event types and description; what is not given is empty afterwards, or every event.",
     responses={**_WITH_ETAG, **PROBLEMS, **PRECONDITIONS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def put_webhook(webhook_id: WebhookId, wanted: Annotated[WebhookDetails, Body()]) -> Response[ShownWebhook]:
     """Edit a webhook."""
-    caller, if_match = _caller(Scope.WEBHOOKS_WRITE), app.current_event.headers.get("if-match")
+    caller, if_match = caller_of(app), app.current_event.headers.get("if-match")
     webhook = cases.edit_webhook(caller, webhook_id, wanted, if_match, desk=desk())
     headers: dict[str, str | list[str]] = {"ETag": etag_of(webhook.version)}
     body = shown_webhook(webhook, utc_now())
@@ -133,10 +137,11 @@ def put_webhook(webhook_id: WebhookId, wanted: Annotated[WebhookDetails, Body()]
     description="Nothing is sent to it any more, not even what is on its way to be tried again.",
     responses={204: {"description": "Deleted"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def delete_webhook(webhook_id: WebhookId) -> Response[None]:
     """Delete a webhook."""
-    cases.delete_webhook(_caller(Scope.WEBHOOKS_WRITE), webhook_id, desk=desk())
+    cases.delete_webhook(caller_of(app), webhook_id, desk=desk())
     return Response(status_code=int(HTTPStatus.NO_CONTENT))
 
 
@@ -149,10 +154,11 @@ def delete_webhook(webhook_id: WebhookId) -> Response[None]:
     ),
     responses={201: {"description": "The new secret"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def rotate_webhook_secret(webhook_id: WebhookId, wanted: Annotated[NewSecret, Body()]) -> Response[CreatedSecret]:
     """Rotate the secret."""
-    caller = _caller(Scope.WEBHOOKS_WRITE)
+    caller = caller_of(app)
     made = cases.rotate_secret(caller, webhook_id, wanted, _request_key(), desk=desk(), now=utc_now())
     shown = CreatedSecret(created_at=made.created_at, ends_at=None, signing_secret=made.secret)
     return created(shown, f"{WEBHOOKS}/{webhook_id}")
@@ -164,11 +170,12 @@ def rotate_webhook_secret(webhook_id: WebhookId, wanted: Annotated[NewSecret, Bo
     description="Nothing is sent; events are held for as long as the log keeps them, thirty days.",
     responses={200: {"description": "The webhook as it is now"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def put_webhook_parked(webhook_id: WebhookId) -> ShownWebhook:
     """Park a webhook."""
     now = utc_now()
-    return shown_webhook(cases.park_webhook(_caller(Scope.WEBHOOKS_WRITE), webhook_id, desk=desk(), now=now), now)
+    return shown_webhook(cases.park_webhook(caller_of(app), webhook_id, desk=desk(), now=now), now)
 
 
 @app.delete(
@@ -177,11 +184,12 @@ def put_webhook_parked(webhook_id: WebhookId) -> ShownWebhook:
     description="Sends again, first of all what was held; whoever parked it, and whether it was parked or not.",
     responses={200: {"description": "The webhook as it is now"}, **PROBLEMS},
     tags=["Webhooks"],
+    openapi_extensions=needs(Scope.WEBHOOKS_WRITE),
 )
 def delete_webhook_parked(webhook_id: WebhookId) -> ShownWebhook:
     """Unpark a webhook."""
     now = utc_now()
-    return shown_webhook(cases.unpark_webhook(_caller(Scope.WEBHOOKS_WRITE), webhook_id, desk=desk(), now=now), now)
+    return shown_webhook(cases.unpark_webhook(caller_of(app), webhook_id, desk=desk(), now=now), now)
 
 
 @LOGGER.inject_lambda_context
@@ -192,12 +200,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if is_at(event, WEBHOOKS) or ends_with(event, SECRETS):
         return resolve(app, event, context)
     return serve(app, event, context)
-
-
-def _caller(scope: str) -> Caller:
-    caller = caller_of(app)
-    caller.require(scope)
-    return caller
 
 
 def _request_key() -> str | None:

@@ -9,6 +9,7 @@ from functions.webhooks.desk import Desk
 from functions.webhooks.dispatch import DispatchQueue
 from functions.webhooks.endpoint import HttpsEndpoint
 from functions.webhooks.repository import WebhookRepository
+from functions.webhooks.senders import SenderSlots
 from functions.webhooks.settings import WebhooksSettings, api_settings, hosts, place_settings, send_settings
 from shared import aws
 from shared.address_fence import trusting_context
@@ -56,6 +57,7 @@ def post() -> Post:
         webhooks=webhooks(settings),
         deliveries=deliveries(settings),
         dispatch=dispatch(settings),
+        senders=SenderSlots(Table(settings.webhooks_table, aws.dynamodb())),
         endpoint=_endpoint(),
         now=utc_now,
         draw=SystemRandom().random,

@@ -14,6 +14,7 @@ from shared.wire.printer_mib import LevelState
 
 UNREAD: Final = frozenset({LevelState.UNKNOWN.value, LevelState.NOT_READ.value})
 """Level states that replace no level (SUP-04)."""
+_NOT_READ: Final = LevelState.NOT_READ.value
 _NEVER: Final = ""
 _LAST: Final = "~"
 _UNTOLD: Final = -1
@@ -152,7 +153,7 @@ def with_supplies(day: Item, rows: Iterable[Mapping[str, Any]], at: str) -> Item
 
 def is_valid(row: Mapping[str, Any]) -> bool:
     """True when a supply's row says something of its level."""
-    return row.get("level_state", LevelState.NOT_READ.value) not in UNREAD
+    return row.get("level_state", _NOT_READ) not in UNREAD
 
 
 def counted_quarters(day: Mapping[str, Any], quarters: bytes) -> Item:

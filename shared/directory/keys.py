@@ -1,6 +1,6 @@
 """Keys of the items that other contexts may read. The owning context's ``keys.py`` builds on these."""
 
-from shared.names import STATE_SORT_KEY
+from shared.names import DELIVERY_SORT_KEY, ORGANIZATION_SORT_KEY, SITE_SORT_KEY, STATE_SORT_KEY
 
 
 def tenant(tenant_id: str) -> str:
@@ -10,12 +10,12 @@ def tenant(tenant_id: str) -> str:
 
 def organization(organization_id: str) -> str:
     """Sort key of an organisation in its tenant's partition (accounts)."""
-    return f"ORG#{organization_id}"
+    return f"{ORGANIZATION_SORT_KEY}{organization_id}"
 
 
 def site(site_id: str) -> str:
     """Sort key of a site in its tenant's partition (accounts)."""
-    return f"SITE#{site_id}"
+    return f"{SITE_SORT_KEY}{site_id}"
 
 
 def contact(contact_id: str) -> str:
@@ -25,7 +25,7 @@ def contact(contact_id: str) -> str:
 
 def delivery_contact(printer_id: str) -> str:
     """Sort key of a printer's supplies delivery contact in its tenant's partition (accounts)."""
-    return f"DELIVERY#{printer_id}"
+    return f"{DELIVERY_SORT_KEY}{printer_id}"
 
 
 def explicit_settings(level: str, entity_id: str) -> str:
@@ -76,6 +76,11 @@ def printer_order(organization_path: str, printer_id: str) -> str:
     return f"{organization_path}#{printer_id}"
 
 
+PROGRAMME = "PROGRAMME#mps"
+"""Partition of the models that the programme supports (eligibility)."""
+MODEL_PREFIX = "MODEL#"
+
+
 def enrolment_status(tenant_id: str) -> str:
     """Partition of a tenant's enrolment facts, one item a printer (eligibility)."""
     return f"TENANT#{tenant_id}#MANAGED"
@@ -101,6 +106,19 @@ def order(tenant_id: str, order_id: str) -> str:
 def printer_orders(tenant_id: str, printer_id: str) -> str:
     """Partition of one printer's positions and orders (orders)."""
     return f"TENANT#{tenant_id}#PRN#{printer_id}"
+
+
+PAST_ALERT_PREFIX = "PAST#"
+
+
+def past_alert(cleared_at: str, logical_key: str) -> str:
+    """Sort key of an alert that is over, in its printer's partition (tickets)."""
+    return f"{PAST_ALERT_PREFIX}{cleared_at}#{logical_key}"
+
+
+def alert_begun(logical_key: str) -> str:
+    """Sort key of when an alert was first read, where the printer does not tell when it began (tickets)."""
+    return f"BEGUN#{logical_key}"
 
 
 def printer_calls(tenant_id: str, printer_id: str) -> str:

@@ -12,7 +12,9 @@ from shared.directory.views import (
     ContactView,
     EnrolmentView,
     ManagedStatus,
+    ModelView,
     OrganizationView,
+    PastAlertView,
     PrinterDay,
     PrinterState,
     PrinterView,
@@ -25,6 +27,8 @@ MAX_ORDERS = 100
 """Orders of one printer that are looked at for open ones; a printer has one open order a cartridge."""
 MAX_PRINTERS = 20_000
 """Printers one evaluation may walk through."""
+MAX_MODELS = 5_000
+"""Models of the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,12 @@ class FleetDirectory:
         if item is None or item["tenant_id"] != tenant_id or item["status"] == "deleted":
             return None
         return AgentView.model_validate(item)
+
+    def agents_of(self, tenant_id: str, agent_ids: Iterable[str]) -> dict[str, AgentView]:
+        """Those of the agents that are the tenant's, as last written, by id; a deleted one is among them."""
+        found = self.table.get_many((keys.agent(agent_id) for agent_id in agent_ids), consistent=True)
+        views = [AgentView.model_validate(item) for item in found if item["tenant_id"] == tenant_id]
+        return {view.agent_id: view for view in views}
 
     def surviving_printer(self, tenant_id: str, printer_id: str) -> PrinterView | None:
         """The printer, or the one that it was merged into, or None."""
@@ -183,7 +193,7 @@ class FleetDirectory:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityDirectory:
-    """Enrolment facts, from the eligibility table."""
+    """Enrolment facts and the programme's models, from the eligibility table."""
 
     table: Table
 
@@ -198,6 +208,11 @@ class EligibilityDirectory:
         wanted = ((partition, keys.managed_printer(printer_id)) for printer_id in printer_ids)
         facts = [EnrolmentView.model_validate(item) for item in self.table.get_many(wanted, consistent=True)]
         return {fact.printer_id: fact.status for fact in facts}
+
+    def models(self) -> list[ModelView]:
+        """The models that the programme supports, at most `MAX_MODELS`, perhaps a moment behind."""
+        found = self.table.query_all(keys.PROGRAMME, sk_prefix=keys.MODEL_PREFIX, bound=MAX_MODELS)
+        return [ModelView.model_validate(item) for item in found]
 
     def is_managed(self, tenant_id: str, printer_id: str) -> bool:
         """True when the printer is in the programme."""
@@ -229,6 +244,14 @@ class TicketsDirectory:
     """What is being repaired, from the tickets table."""
 
     table: Table
+
+    def past_alerts(
+        self, tenant_id: str, printer_id: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[PastAlertView], str | None]:
+        """A page of a printer's alerts that are over, the last first."""
+        partition, prefix = keys.printer_calls(tenant_id, printer_id), keys.PAST_ALERT_PREFIX
+        page = self.table.query(partition, sk_prefix=prefix, limit=limit, cursor=cursor, newest_first=True)
+        return [PastAlertView.model_validate(item) for item in page.items], page.next_cursor
 
     def has_open_call(self, tenant_id: str, printer_id: str) -> bool:
         """True when a problem family of the printer has an open service call."""

@@ -146,7 +146,7 @@ class PrinterView(View):
 
 
 class AgentView(View):
-    """Where an agent stands; ``status`` is ingest's."""
+    """Where an agent stands; ``status`` is ingest's. Until ``ending_until`` it may be over at any moment."""
 
     tenant_id: str
     organization_id: str
@@ -154,6 +154,15 @@ class AgentView(View):
     site_id: str
     agent_id: str
     status: str
+    ending_until: UtcDatetime | None = None
+
+    def is_ending(self, now: datetime) -> bool:
+        """True while its partner's wish to end it is being decided."""
+        return self.ending_until is not None and now < self.ending_until
+
+    def goes_on(self, now: datetime) -> bool:
+        """False for one that is deactivated or deleted, or is just being ended (AGT-01)."""
+        return self.status not in {"deactivated", "deleted"} and not self.is_ending(now)
 
 
 class PrinterState(View):
@@ -232,3 +241,20 @@ class EnrolmentView(View):
     printer_id: str
     status: ManagedStatus
     enrolment_id: str
+
+
+class ModelView(View):
+    """A model that the programme supports, or a beginning of names that ends in ``*``."""
+
+    manufacturer: str
+    model: str
+    max_lifetime_count: int
+
+
+class PastAlertView(View):
+    """An alert of a printer that is over; ``alert`` is its row as it was read."""
+
+    printer_id: str
+    opened_at: UtcDatetime | None = None
+    cleared_at: UtcDatetime
+    alert: dict[str, str | int]

@@ -26,6 +26,13 @@ RawInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 
 
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+CredentialName = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+$"
+    ),
+]
+"""What the site calls a set of credentials: one line, without control and direction-turning characters."""
 
 
 class MissingReason(StrEnum):
@@ -246,6 +253,12 @@ class PrinterReading(WireModel):
     )
     taken_at: UtcDatetime = Field(description="When the printer was read.")
     address: ShortText | None = Field(default=None, description="Where it was asked: address or host name, and port.")
+    credentials: CredentialName | None = Field(
+        default=None,
+        description="The name, in the agent's configuration, of the SNMP credential set that it answered to; never what"
+        " is in the set.",
+        examples=["office-v3"],
+    )
     uptime_ticks: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(
         default=None, description="Time since the printer was switched on (1/100 s)."
     )

@@ -7,10 +7,13 @@ from itertools import pairwise
 import jsonschema
 import pytest
 
+from functions.accounts.announcing import assignment_event, deletion_event
+from functions.accounts.contacts.assignment_models import Assignment
+from functions.accounts.tree.models import Organization
 from functions.eligibility.announcements import announcement
 from functions.eligibility.models import EnrolmentFact
-from functions.orders.announcing import order_events, position_events
-from functions.orders.models import HistoryEntry, OrderState, PastEpoch
+from functions.orders.table.announcing import order_events, position_events
+from functions.orders.table.models import HistoryEntry, LowMark, OrderState, PastEpoch, Trigger
 from functions.tickets import call as calls
 from functions.tickets import sla
 from functions.tickets.announcements import announcements
@@ -37,6 +40,8 @@ def of_orders() -> Iterator[BusEvent]:
         yield from order_events(None, an_order(state, history=history))
     past = PastEpoch(epoch=1, started_at=NOW, ended_at=NOW, residual_percent=3.5, pages=900)
     yield from position_events(a_position(epochs_made=1), a_position(epochs_made=2, past=[past]))
+    low = LowMark(trigger=Trigger.FLOOR, at=NOW, percent=4.0, days_to_empty=3.5)
+    yield from position_events(a_position(), a_position(low=low))
 
 
 def of_tickets() -> Iterator[BusEvent]:
@@ -71,7 +76,26 @@ def of_eligibility() -> Iterator[BusEvent]:
         yield event
 
 
-TOLD = [*of_orders(), *of_tickets(), *of_eligibility()]
+def of_accounts() -> Iterator[BusEvent]:
+    assignment = Assignment(
+        tenant_id=ORG,
+        organization_id=ORG,
+        organization_path=f"/{ORG}/",
+        printer_id=PRINTER,
+        contact_id="ctc_01jd2x00000000000000000001",
+        assigned_at=NOW,
+        assigned_by="key_01jd2x00000000000000000001",
+    )
+    for old, new in ((None, assignment), (assignment, None)):
+        event = assignment_event(old, new, NOW)
+        assert event is not None
+        yield event
+    yield deletion_event(
+        Organization(tenant_id=ORG, organization_id=ORG, path=f"/{ORG}/", name="Contoso", created_at=NOW), NOW
+    )
+
+
+TOLD = [*of_orders(), *of_tickets(), *of_eligibility(), *of_accounts()]
 
 
 @pytest.mark.parametrize("event", TOLD, ids=lambda event: event.event_id)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from edge.snmp.targets import TargetError, parse_targets
 from functions.ingest.agent_desk.models import Discovery
 from functions.ingest.agents.discovery_entries import MOST_ADDRESSES, checked_entries, checked_entry
-from tests.unit.ingest.test_apis import activated, fleet, problem, tables
+from tests.support.fleet_door import activated, fleet, problem, tables
 
 __all__ = ["tables"]  # the fixture
+pytestmark = pytest.mark.usefixtures("tables")
 OCTET = st.integers(0, 300).map(str)
 ADDRESS = st.tuples(OCTET, OCTET, OCTET, OCTET).map(".".join)
 PORT = st.sampled_from(["", ":161", ":0", ":65535", ":65536"])

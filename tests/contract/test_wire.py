@@ -52,6 +52,21 @@ def test_nothing_of_a_version_1_reading_is_dropped() -> None:
     assert missing_from(kept, sent) == []
 
 
+def test_a_reading_names_the_credential_set_that_was_answered_and_one_from_before_that_names_none() -> None:
+    (raw,) = parse_upload((FROZEN / "upload_credentials.json").read_bytes()).readings
+    before = frozen("upload.json")["readings"]
+
+    assert PrinterReading.model_validate(raw).credentials == "Büro v3 (2. OG)"
+    assert missing_from(reading_body(PrinterReading.model_validate(raw)), raw) == []
+    assert [PrinterReading.model_validate(each).credentials for each in before] == [None, None]
+
+
+@pytest.mark.parametrize("name", ["", "n" * 65, "two\nlines", "\x1b[2J", "\u202eabc", "\u2028"])
+def test_a_name_of_a_credential_set_that_could_act_on_a_screen_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="credentials"):
+        PrinterReading.model_validate(frozen("upload.json")["readings"][0] | {"credentials": name})
+
+
 def test_an_unchanged_reading_of_version_1_is_still_told_from_a_whole_one_and_read() -> None:
     whole = parse_upload((FROZEN / "upload.json").read_bytes())
     (raw,) = parse_upload((FROZEN / "upload_unchanged.json").read_bytes()).readings
@@ -98,6 +113,7 @@ def test_no_schema_is_left_over() -> None:
         ("upload.v1", frozen("upload.json")),
         ("printer-reading.v1", frozen("upload.json")["readings"][0]),
         ("printer-reading.v1", frozen("upload.json")["readings"][1]),
+        ("printer-reading.v1", frozen("upload_credentials.json")["readings"][0]),
         ("activation-request.v1", frozen("activation.json")),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_deactivated_agent_is_refused_soon(partner: Throwaway) -> None:
     packed = gzip.compress(agent.batch(printer("VERIFY-LAST")))
     assert agent.upload(packed).is_success
 
-    partner.dealer.send(f"/v1/agents/{agent.agent_id}", {"status": "deactivated"}, method="PATCH")
+    partner.dealer.send(f"/v1/agents/{agent.agent_id}/deactivations", {})
 
     bound = timedelta(seconds=AGENT_BELIEVED_SECONDS + GRACE_SECONDS)
     refused = eventually(

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from shared.names import AGENT_IDENTITY_SERVICE, AGENTS_SUSPECTED_METRIC, METRICS_NAMESPACE
+from shared.names import (
+    AGENT_IDENTITY_SERVICE,
+    AGENTS_SUSPECTED_METRIC,
+    DELIVERIES_GIVEN_UP_METRIC,
+    METRICS_NAMESPACE,
+    WEBHOOKS_PARKED_METRIC,
+    WEBHOOKS_SERVICE,
+)
 from tests.support.templates import Resource, Synthesized, construct_of, function_name, mentioned
 
 pytestmark = pytest.mark.synth
@@ -93,6 +100,13 @@ def test_an_agent_whose_key_has_two_holders_is_an_alarm(prod: Synthesized) -> No
     (alarm,) = [each for each in alarms(prod) if each["MetricName"] == AGENTS_SUSPECTED_METRIC]
     assert (alarm["Namespace"], alarm["Threshold"]) == (METRICS_NAMESPACE, 0)
     assert alarm["Dimensions"] == [{"Name": "service", "Value": AGENT_IDENTITY_SERVICE}]
+
+
+@pytest.mark.parametrize("metric", [WEBHOOKS_PARKED_METRIC, DELIVERIES_GIVEN_UP_METRIC])
+def test_a_partner_that_is_no_longer_told_is_an_alarm(prod: Synthesized, metric: str) -> None:
+    (alarm,) = [each for each in alarms(prod) if each["MetricName"] == metric]
+    assert (alarm["Namespace"], alarm["Threshold"], alarm["Statistic"]) == (METRICS_NAMESPACE, 0, "Sum")
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": WEBHOOKS_SERVICE}]
 
 
 def dimensions(alarm: dict[str, Any]) -> list[str]:

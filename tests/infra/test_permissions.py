@@ -52,10 +52,12 @@ MAY_ANSWER_REPEATED_POSTS = {
 }
 MAY_DELETE = {
     "AccountsApi": "TablesAccounts",
+    "AccountsOnChange": "TablesAccounts",
     "UploadApi": "TablesFleet",
     "FleetApi": "TablesFleet",
     "IngestSweep": "TablesFleet",
     "WebhooksApi": "TablesWebhooks",
+    "WebhooksOnEvent": "TablesWebhooks",
 }
 
 
@@ -182,7 +184,7 @@ def test_a_workflow_updates_the_table_of_its_context_only(prod: Synthesized) -> 
     [
         (
             "events:PutEvents",
-            {"EligibilityOnChange", "IngestSweep", "OrdersOnChange", "TicketsOnChange"},
+            {"AccountsOnChange", "EligibilityOnChange", "IngestSweep", "OrdersOnChange", "TicketsOnChange"},
         ),
         (
             "states:StartExecution",

@@ -2,13 +2,14 @@
 
 import pytest
 
-from shared.names import DUE_INDEX, GSI1, TTL_ATTRIBUTE
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX, TTL_ATTRIBUTE
 from tests.support.templates import Resources, Synthesized
 
 pytestmark = pytest.mark.synth
 
-STREAMED = {"Fleet", "Eligibility", "Orders", "Tickets"}
+STREAMED = {"Accounts", "Fleet", "Eligibility", "Orders", "Tickets"}
 WITH_DUE_INDEX = {"Fleet", "Orders", "Tickets", "Webhooks"}
+WITH_PAGES_INDEX = "Fleet"
 CONTEXTS = {"Accounts", "Fleet", "Eligibility", "Orders", "Tickets", "Webhooks"}
 
 
@@ -39,12 +40,15 @@ def test_development_tables_go_with_the_stack(dev: Synthesized) -> None:
 def test_every_context_table_has_the_keys_and_indexes_that_the_code_writes(prod: Synthesized) -> None:
     for name in CONTEXTS:
         properties = tables(prod)[name]["Properties"]
-        indexes = {GSI1, DUE_INDEX} if name in WITH_DUE_INDEX else {GSI1}
+        indexes = {GSI1: "ALL"} | ({DUE_INDEX: "ALL"} if name in WITH_DUE_INDEX else {})
+        indexes |= {PAGES_INDEX: "KEYS_ONLY"} if name == WITH_PAGES_INDEX else {}
         assert keys(properties["KeySchema"]) == ["pk", "sk"]
-        assert {index["IndexName"] for index in properties["GlobalSecondaryIndexes"]} == indexes
+        found = {
+            each["IndexName"]: each["Projection"]["ProjectionType"] for each in properties["GlobalSecondaryIndexes"]
+        }
+        assert found == indexes
         for index in properties["GlobalSecondaryIndexes"]:
             assert keys(index["KeySchema"]) == [f"{index['IndexName']}pk", f"{index['IndexName']}sk"]
-            assert index["Projection"] == {"ProjectionType": "ALL"}
         assert properties["TimeToLiveSpecification"] == {"AttributeName": TTL_ATTRIBUTE, "Enabled": True}
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from functions.webhooks.senders import OF_A_TENANT
+from shared.directory import keys
 from shared.events import EventName
 from shared.names import EVENT_SOURCE_PREFIX, STATE_SORT_KEY
 from tests.support.templates import Resource, Resources, Synthesized, construct_of, function_name, mentioned, target
@@ -11,6 +13,7 @@ from tests.support.templates import Resource, Resources, Synthesized, construct_
 pytestmark = pytest.mark.synth
 
 STREAMS = {
+    "AccountsOnChange": "TablesAccounts",
     "EligibilityOnChange": "TablesEligibility",
     "OrdersOnReading": "TablesFleet",
     "OrdersOnChange": "TablesOrders",
@@ -71,6 +74,12 @@ def test_a_record_that_cannot_be_handled_holds_its_stream_up_for_a_bounded_time(
 def test_the_fleet_stream_s_consumers_see_states_only(prod: Synthesized, consumer: str) -> None:
     (pattern,) = mappings(prod)[consumer]["FilterCriteria"]["Filters"]
     assert json.loads(pattern["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": [STATE_SORT_KEY]}}}}
+
+
+def test_the_accounts_stream_s_consumer_sees_assignments_organisations_and_sites_only(prod: Synthesized) -> None:
+    (pattern,) = mappings(prod)["AccountsOnChange"]["FilterCriteria"]["Filters"]
+    beginnings = [{"prefix": each("")} for each in (keys.delivery_contact, keys.organization, keys.site)]
+    assert json.loads(pattern["Pattern"]) == {"dynamodb": {"Keys": {"sk": {"S": beginnings}}}}
 
 
 def test_every_queue_has_a_dead_letter_queue_or_is_where_failures_end(prod: Synthesized) -> None:
@@ -173,8 +182,10 @@ def rule_to(stage: Synthesized, queue: str) -> tuple[Resource, Resource]:
     return found[0], goal
 
 
-def test_slow_endpoints_leave_room_for_everything_else(prod: Synthesized) -> None:
-    assert mappings(prod)["WebhooksOnWork"]["ScalingConfig"] == {"MaximumConcurrency": 50}
+def test_one_tenant_s_slow_endpoints_leave_three_quarters_of_the_senders_to_others(prod: Synthesized) -> None:
+    senders = mappings(prod)["WebhooksOnWork"]["ScalingConfig"]["MaximumConcurrency"]
+    assert senders == 50
+    assert senders >= OF_A_TENANT * 4
 
 
 def test_production_can_feed_a_consumer_its_events_again(prod: Synthesized, dev: Synthesized) -> None:

@@ -188,7 +188,8 @@ def test_a_printer_reads_the_same_over_v1_as_over_v2c() -> None:
     assert len(first.supplies or []) == 5
     assert len(first.alerts or []) == 1
     for other in others:
-        assert other.model_copy(update={"reading_id": first.reading_id}) == first
+        assert other.model_copy(update={"reading_id": first.reading_id, "credentials": first.credentials}) == first
+    assert [each.credentials for each in (first, *others)] == ["1", "1", "2c", "2c"]
 
 
 def test_a_printer_of_v1_alone_is_found_by_the_set_that_it_answers_to() -> None:

@@ -5,17 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.deployed import (
-    ApiAgent,
-    Json,
-    Tenant,
-    World,
-    another_agent,
-    contact_body,
-    fresh,
-    problem_of,
-    site_body,
-)
+from tests.support.deployed import ApiAgent, Json, Tenant, World, another_agent, fresh, problem_of
+from tests.support.deployed_bodies import contact_body, site_body
 from tests.support.published import OPERATIONS, PARTNER_API
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]

@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from bench.printer_process import StandingClock, many_printers
+from bench.fleets import many_printers
+from bench.printer_process import StandingClock
 from bench.responder import Responder
 from edge.reading.plan import PROBE, TABLE_GROUPS
 from edge.snmp.codec import Oid, RequestKind, prepare

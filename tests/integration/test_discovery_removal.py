@@ -14,6 +14,7 @@ from functions.ingest.table import keys
 from local.printers import alerts
 from local.printers.fleet import SimulatedFleet
 from shared.clock import key_time
+from shared.directory import keys as directory
 from shared.table import Table
 from tests.support.deployed import Json, World
 
@@ -53,14 +54,23 @@ class Site:
         return answer
 
     def look_in(self, *numbers: int) -> None:
-        self.tenant.door.made(
-            f"/v1/agents/{self.agent_id}", {"discovery": {"include": self.targets(*numbers)}}, method="PATCH"
-        )
+        door, path = self.tenant.door, f"/v1/agents/{self.agent_id}"
+        wanted = {"discovery": {"include": self.targets(*numbers)}}
+        changed = door.ask("PATCH", path, wanted, headers={"if-match": door.ask("GET", path).headers["etag"]})
+        assert changed.is_success, changed.text
 
     def printers(self) -> dict[str, Json]:
         """This agent's printers at the partner's, by where they stand."""
         listed = self.tenant.door.got("/v1/printers", limit="200")["items"]
         return {each["address"]: each for each in listed if each["agent_id"] == self.agent_id}
+
+    def enrolled(self, printer_id: str) -> None:
+        """The printer is managed, as its workflow leaves it."""
+        tenant_id = self.world.tenants[0].ids["root"]
+        table = Table(self.world.stack.outputs["EligibilityTableName"], self.world.stack.client("dynamodb"))
+        keyed = {"pk": directory.enrolment_status(tenant_id), "sk": directory.managed_printer(printer_id)}
+        told = {"tenant_id": tenant_id, "organization_id": self.tenant.ids["organization_id"], "status": "managed"}
+        assert table.put({**keyed, **told, "printer_id": printer_id, "enrolment_id": self.tenant.ids["enrolment_id"]})
 
     def let_days_pass_for(self, printer_id: str, days: int) -> None:
         table = Table(self.world.stack.outputs["FleetTableName"], self.world.stack.client("dynamodb"))
@@ -80,6 +90,7 @@ def site(world: World, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_an_address_taken_out_of_the_search_keeps_its_printer_and_put_back_it_communicates_again(site: Site) -> None:
+    """AT-AGT-02: a managed printer whose include address is removed stays listed, noncommunicating, still managed."""
     (stays,), (goes,) = site.targets(STAYS), site.targets(GOES)
     site.did("run", "--once")
     before = site.printers()
@@ -88,6 +99,7 @@ def test_an_address_taken_out_of_the_search_keeps_its_printer_and_put_back_it_co
         goes: "communicating",
     }
 
+    site.enrolled(before[goes]["printer_id"])
     site.look_in(STAYS)
     site.did("run", "--once")
 
@@ -97,7 +109,7 @@ def test_an_address_taken_out_of_the_search_keeps_its_printer_and_put_back_it_co
     left = site.printers()
     assert (left[stays]["communication"], left[goes]["communication"]) == ("communicating", "noncommunicating")
     assert left[goes]["printer_id"] == before[goes]["printer_id"]
-    assert left[goes]["managed_status"] == before[goes]["managed_status"]
+    assert left[goes]["managed_status"] == "managed"
 
     back_is_open = (alerts.CRITICAL, alerts.UNTRAINED, alerts.GROUP_COVER, 2, 3, "Back is open")
     site.fleet.printers[GOES].behaviour.raise_alert(*back_is_open)

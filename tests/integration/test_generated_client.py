@@ -8,15 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from shared.names import CSV_MEDIA_TYPES, PARTNER_SCOPES
-from tests.support.deployed import (
-    ApiAgent,
-    Tenant,
-    World,
-    contact_body,
-    eventually,
-    fresh,
-    site_body,
-)
+from tests.support.deployed import ApiAgent, Tenant, World, eventually, fresh
+from tests.support.deployed_bodies import contact_body, site_body
 from tests.support.generated_client import PACKAGE, GeneratedClient, generate
 from tests.support.published import OPERATIONS, PARTNER_API
 

@@ -25,9 +25,10 @@ pytestmark = pytest.mark.emulator
 
 # A program that owns a stack, calls a function so that one more process is there, and waits.
 _OWNER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from local.stack import LocalStack
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is born deaf to it
 with LocalStack(Path(sys.argv[1]), assembly=Path(sys.argv[2])) as stack:
     stack.invoke("WorkerName", {"do": "look", "modules": []})
     print("ready", flush=True)

@@ -8,7 +8,9 @@ from urllib.parse import urljoin
 
 import pytest
 
-from tests.support.deployed import Json, Tenant, World, another_agent, fresh, problem_of
+from shared.eligibility.statuses import EligibilityStatus
+from shared.wire.reading import Alert
+from tests.support.deployed import Json, Tenant, World, another_agent, eventually, fresh, problem_of
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
 LIST: Final = "/v1/printers"
@@ -60,6 +62,33 @@ def test_a_row_says_what_a_dealer_looks_for(tenant: Tenant, printers: list[str])
     assert row["communication_age_seconds"] < 600
 
 
+def test_eligibility_questions_and_pages_narrow_and_order_the_list(tenant: Tenant, printers: list[str]) -> None:
+    by_status = {each: found(tenant, eligibility_status=each.value) for each in EligibilityStatus}
+
+    assert sorted(each for ids in by_status.values() for each in ids) == sorted(printers)
+    wanted = {"organization_id": tenant.ids["organization_id"], "printer_ids": printers}
+    evaluation = tenant.door.made("/v1/eligibility-evaluations", wanted)
+    assert {each["printer_id"]: each["status"] for each in evaluation["printers"]} == {
+        printer_id: status.value for status, ids in by_status.items() for printer_id in ids
+    }
+    assert found(tenant, question=["site_move", "identity_conflict"]) == []
+    assert found(tenant, sort="pages_per_month", limit="200") == sorted(printers)
+
+
+def test_an_alert_that_is_over_is_in_the_printers_history(tenant: Tenant) -> None:
+    agent = another_agent(tenant)
+    jam = Alert(index="1.1", severity="critical", group="mediaPath", code=8, description="Jam in tray 1")
+    (sent,) = agent.send(fresh("jam-1", "JAMMED", ago=timedelta(minutes=2), alerts=[jam]), seq=1)["outcomes"]
+    agent.send(fresh("jam-2", "JAMMED", alerts=[]), seq=2)
+
+    history = f"{LIST}/{sent['printer_id']}/alerts"
+    (alert,) = eventually(lambda: tenant.door.got(history)["items"], "the alert that is over")
+
+    assert (alert["code"], alert["description"]) == (8, "Jam in tray 1")
+    assert alert["opened_at"] < alert["cleared_at"]
+    assert problem_of(tenant.door.ask("GET", f"{LIST}/prn_{'0' * 26}/alerts"))["status"] == 404
+
+
 def test_pages_go_on_where_the_last_one_ended(tenant: Tenant, printers: list[str]) -> None:
     seen, cursor = [], None
     while True:
@@ -82,6 +111,8 @@ def test_pages_go_on_where_the_last_one_ended(tenant: Tenant, printers: list[str
         ({"supply_below": "17"}, "query:supply_below"),
         ({"communication": "gone"}, "query:communication/0"),
         ({"managed_status": "MPS"}, "query:managed_status/0"),
+        ({"eligibility_status": "perhaps"}, "query:eligibility_status/0"),
+        ({"question": "why"}, "query:question/0"),
         ({"tag": "x" * 51}, "query:tag/0"),
         ({"search": "x" * 129}, "query:search/0"),
         ({"model": ["x"] * 21}, "query:model"),

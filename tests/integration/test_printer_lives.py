@@ -7,7 +7,8 @@ import pytest
 
 from shared.wire.reading import PrinterReading
 from tests.integration.test_agent_life import swept
-from tests.support.deployed import ApiAgent, Json, Tenant, World, another_agent, problem_of, site_body, wanted_code
+from tests.support.deployed import ApiAgent, Json, Tenant, World, another_agent, problem_of, wanted_code
+from tests.support.deployed_bodies import site_body
 from tests.support.ingest import reading
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
@@ -53,6 +54,8 @@ def test_a_printer_of_two_agents_is_transferred_and_stays(tenant: Tenant) -> Non
     again = tenant.door.ask("POST", transfers, wanted, headers=headers)
     assert (asked.status_code, again.json()) == (202, asked.json())
     assert tenant.door.got(asked.headers["location"])["state"] == "completed"
+    late = problem_of(tenant.door.ask("POST", f"{asked.headers['location']}/cancellations"))
+    assert (late["status"], late["code"]) == (409, "transfer_ended")
     results = tenant.door.got(f"{asked.headers['location']}/results")["items"]
     assert [(each["printer_id"], each["ok"]) for each in results] == [(printer_id, True)]
     first.send(taken("a2", days_ago=0.1, serial_number=serial), seq=2)

@@ -106,7 +106,7 @@ async def asked(
     session = Session(transport, agent.address, credentials, limits)
     first = await session.ask(RequestKind.GET_NEXT, (SYS_DESCR,))
     bulk = await session.ask(RequestKind.GET_BULK, (SYS_UP_TIME, SYS_DESCR), non_repeaters=1, repetitions=3)
-    prepared = await session.send(session.prepare_get(((*SYS_DESCR, 0), (*SYS_DESCR, 77))))
+    prepared = await session.send(session.prepare(RequestKind.GET, ((*SYS_DESCR, 0), (*SYS_DESCR, 77))))
     assert len(bulk.bindings) == 4
     assert isinstance(prepared.bindings[1][1], Absent)
     [value] = {first.bindings[0][1], bulk.bindings[1][1], prepared.bindings[0][1]}

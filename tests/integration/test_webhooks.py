@@ -13,6 +13,7 @@ from local.schemas import FOLDER
 from shared.event_data import schema_name
 from shared.events import EventName
 from tests.support.deployed import Json, Tenant, World, another_agent, eventually, fresh, problem_of
+from tests.support.deployed_webhook import trusted_receiver
 from tests.support.webhook_receiver import Received, Receiver
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
@@ -27,14 +28,7 @@ def tenant(world: World) -> Tenant:
 
 @pytest.fixture(scope="module")
 def receiver(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    """An endpoint whose authority the deployed sender trusts."""
-    ca_file = tmp_path_factory.mktemp("receiver") / "ca.pem"
-    functions, name = world.stack.client("lambda"), world.stack.outputs["WebhooksSenderFunctionName"]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    with Receiver(ca_file) as endpoint:
-        functions.update_function_configuration(
-            FunctionName=name, Environment={"Variables": variables | {"WEBHOOK_CA_FILE": str(ca_file)}}
-        )
+    with trusted_receiver(world.stack, tmp_path_factory.mktemp("receiver")) as endpoint:
         yield endpoint
 
 

@@ -8,16 +8,17 @@ from typing import Any, Final
 import pytest
 from moto import mock_aws
 
-from functions.accounts import accounts_api, key_text, settings
-from functions.accounts.key_models import ApiKey
-from functions.accounts.key_repository import KeyRepository
+from functions.accounts import accounts_api, settings
+from functions.accounts.api_keys import text as key_text
+from functions.accounts.api_keys.models import ApiKey
+from functions.accounts.api_keys.repository import KeyRepository
 from shared import aws
 from shared.clock import utc_now
 from shared.directory import keys
 from shared.names import GSI1
 from shared.table import Table
 from shared.tenancy import Caller
-from tests.support.api_events import ROOT_ORGANIZATION, function_context, rest_event
+from tests.support.api_events import ROOT_ORGANIZATION, body_of, function_context, partner, rest_event
 from tests.support.tables import make_idempotency_table, make_table
 
 ADDRESS: Final = {"address1": "Unter den Linden 1", "city": "Berlin", "postal_code": "10117", "country": "DE"}
@@ -128,3 +129,18 @@ def new_contact(organization_id: str, **changes: object) -> dict[str, object]:
         "address": ADDRESS,
     }
     return contact | changes
+
+
+def child_of(caller: Caller, name: str = "Customer", parent_id: str | None = None) -> dict[str, Any]:
+    body = {"name": name} | ({"parent_id": parent_id} if parent_id else {})
+    made: dict[str, Any] = body_of(call(caller, "POST", "/v1/organizations", body))
+    return made
+
+
+def acting_for(organization: dict[str, Any]) -> Caller:
+    return partner(
+        organization["organization_id"],
+        tenant_id=organization["tenant_id"],
+        organization_path=organization["path"],
+        key_id="key_01jd2x00000000000000000002",
+    )

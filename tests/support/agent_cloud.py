@@ -135,7 +135,7 @@ class AgentCloud:
 
     def shown(self, agent_id: str) -> AgentDetails:
         """The agent as its partner sees it."""
-        return get_agent(
+        details, _ = get_agent(
             self.documents,
             VISIBLE,
             agent_id,
@@ -143,6 +143,7 @@ class AgentCloud:
             required_version="0.1.0",
             now=self.now,
         )
+        return details
 
 
 class SiteAgent:

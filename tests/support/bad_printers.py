@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from edge.reading.access_memory import AccessMemory
 from edge.reading.reader import Reader, ReaderLimits, ReadError
+from edge.snmp.oids import PRT_GENERAL_SERIAL_NUMBER, SYS_DESCR
 from edge.snmp.targets import Target
 from local.printers.manners import Manners
 from local.printers.responder import Responder, bind_udp
-from local.printers.rows import MibView, Oid, Value
+from local.printers.rows import MibView, Oid, Value, text
 from shared.wire.reading import PrinterReading
 from tests.support.edge import FixedClock, plain_printer
 
@@ -58,6 +59,15 @@ class Agent:
         return self._view
 
 
+def _neighbour(number: int) -> dict[Oid, Value]:
+    """A printer like the others, with a serial number of its own: by that it is known."""
+    serial = f"CNBX00000{number}"
+    return plain_printer() | {
+        (*SYS_DESCR, 0): text(f"HP ETHERNET MULTI-ENVIRONMENT,SN:{serial}"),
+        (*PRT_GENERAL_SERIAL_NUMBER, 1): text(serial),
+    }
+
+
 Site = tuple[Responder, Target, list[Target]]
 """The bad printer's responder, where it is, and where its neighbours are."""
 
@@ -71,8 +81,8 @@ async def site(bad: BadPrinter) -> AsyncIterator[Site]:
         view = MibView(rows) if bad.view is None else bad.view
         host, port = await responders[0].serve(Agent(view), bind_udp(("127.0.0.1", 0)), manners=bad.manners)
         neighbours = [
-            Target(*await responders[1].serve(Agent(MibView(plain_printer())), bind_udp(("127.0.0.1", 0))))
-            for _ in range(NEIGHBOURS)
+            Target(*await responders[1].serve(Agent(MibView(_neighbour(number))), bind_udp(("127.0.0.1", 0))))
+            for number in range(NEIGHBOURS)
         ]
         yield responders[0], Target(host, port), neighbours
     finally:

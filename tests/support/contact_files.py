@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from functions.accounts import on_contact_import
-from functions.accounts.contact_file import COLUMNS
+from functions.accounts.imports.file import COLUMNS
 from shared import aws
 from tests.support.accounts import call
 from tests.support.api_events import CHILD_ORGANIZATION, FunctionContext, body_of, partner
@@ -22,6 +22,7 @@ GOOD: Final = {
     "country": "DE",
 }
 Json = dict[str, Any]
+QUEUE = "CONTACT_IMPORTS_QUEUE_URL"
 
 
 def contact_file(rows: Sequence[Mapping[str, str]]) -> str:
@@ -104,3 +105,14 @@ def dying(keep: Callable[..., Any], *, at: int, is_written: bool) -> Callable[..
         return answer
 
     return once
+
+
+def imported(text: str, organization_id: str = CHILD_ORGANIZATION) -> Json:
+    taken = begun(text, organization_id)
+    assert work(taken) == []
+    return report(taken["import_id"])
+
+
+def names(organization_id: str = CHILD_ORGANIZATION) -> list[str]:
+    query = {"organization_id": organization_id, "limit": "200"}
+    return [each["last_name"] for each in body_of(call(partner(), "GET", "/v1/contacts", query=query))["items"]]

@@ -16,6 +16,7 @@ from local.stack import LocalStack
 from shared.names import PARTNER_SCOPES
 from shared.wire.reading import Alert, PrinterReading
 from tests.support.api_events import AGENT
+from tests.support.deployed_bodies import contact_body, site_body
 from tests.support.deployed_meters import meter_entries
 from tests.support.deployed_printers import printers_with_a_past
 from tests.support.deployed_webhook import parked_webhook
@@ -24,13 +25,6 @@ from tests.support.ingest import activation, packed, private_key, reading, suppl
 Json = dict[str, Any]
 PROBLEM_JSON: Final = "application/problem+json"
 MODEL: Final = ("HP", "HP LaserJet M507")
-ADDRESS: Final = {
-    "address1": "200 Park Avenue",
-    "city": "New York",
-    "state": "NY",
-    "postal_code": "10166",
-    "country": "US",
-}
 _WAIT_SECONDS: Final = 40.0
 _Found = TypeVar("_Found")
 
@@ -265,27 +259,6 @@ def eventually(look: Callable[[], _Found], what: str) -> _Found:
 def activation_body(key: ec.EllipticCurvePrivateKey, code: str, **changes: Any) -> Json:  # noqa: ANN401 - any field
     """An activation signed now."""
     return activation(key, code, now=datetime.now(UTC)).model_dump(mode="json") | changes
-
-
-def site_body(organization_id: str) -> Json:
-    """A site of New York."""
-    return {
-        "organization_id": organization_id,
-        "name": "Head office",
-        "address": ADDRESS,
-        "time_zone": "America/New_York",
-    }
-
-
-def contact_body(organization_id: str) -> Json:
-    """A contact reachable by e-mail."""
-    return {
-        "organization_id": organization_id,
-        "first_name": "Ada",
-        "last_name": "Example",
-        "email": "ada@example.com",
-        "address": ADDRESS,
-    }
 
 
 def problem_of(response: httpx.Response) -> Json:

@@ -1,7 +1,12 @@
 """A tenant's webhook on the deployed template, with one of everything below it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
+
+from local.stack import LocalStack
+from tests.support.webhook_receiver import Receiver
 
 
 class Door(Protocol):
@@ -23,3 +28,16 @@ def parked_webhook(door: Door, organization_id: str, wait: Callable[[Callable[[]
     delivery = door.made(f"{where}/pings", {})["delivery_id"]
     wait(lambda: bool(door.got(f"{where}/deliveries/{delivery}")["state"] == "held"), "the test event")
     return {"webhook_id": webhook, "delivery_id": delivery, "replay_id": replay}
+
+
+@contextmanager
+def trusted_receiver(stack: LocalStack, folder: Path) -> Iterator[Receiver]:
+    """An endpoint whose authority the deployed sender trusts."""
+    ca_file = folder / "ca.pem"
+    functions, name = stack.client("lambda"), stack.outputs["WebhooksSenderFunctionName"]
+    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    with Receiver(ca_file) as endpoint:
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables | {"WEBHOOK_CA_FILE": str(ca_file)}}
+        )
+        yield endpoint

@@ -12,17 +12,18 @@ from moto import mock_aws
 
 from functions.eligibility import eligibility_api, settings
 from functions.eligibility.enrolment_repository import EnrolmentRepository
-from functions.eligibility.models import Entitlement, Programme, ProgrammeModel
+from functions.eligibility.models import EnrolmentFact, Entitlement, Programme, ProgrammeModel
 from functions.eligibility.repository import ProgrammeRepository
 from functions.eligibility.terms_text import current_terms
 from shared import aws
 from shared.clock import key_time
 from shared.directory import keys
+from shared.directory.views import ManagedStatus
 from shared.names import GSI1
 from shared.table import Table
 from shared.tenancy import Caller
 from tests.support.api_events import AGENT, CHILD_ORGANIZATION, ROOT_ORGANIZATION, SITE, function_context, rest_event
-from tests.support.tables import make_idempotency_table, make_table
+from tests.support.tables import make_idempotency_table, make_table, take_turns
 
 NOW: Final = datetime(2026, 11, 22, 18, 20, tzinfo=UTC)
 CONTACT: Final = "ctc_01jd2x00000000000000000001"
@@ -68,6 +69,21 @@ class World:
         self.accounts.put(item)
         return path
 
+    def add_agent(self, **changes: object) -> None:
+        """The agent that reads the printers."""
+        pk, sk = keys.agent(AGENT)
+        row = {
+            "pk": pk,
+            "sk": sk,
+            "tenant_id": ROOT_ORGANIZATION,
+            "organization_id": CHILD_ORGANIZATION,
+            "organization_path": f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/",
+            "site_id": SITE,
+            "agent_id": AGENT,
+            "status": "active",
+        }
+        self.fleet.put(row | changes)
+
     def add_printer(
         self,
         number: int,
@@ -102,6 +118,7 @@ class World:
             "first_seen_at": key_time(NOW),
         }
         self.fleet.put(meta | changes)
+        self.add_agent()
         counters = [] if life_count is None else [{"name": "life_count", "value": life_count}]
         times = {"taken_at": key_time(NOW), "received_at": key_time(NOW)}
         self.fleet.put(base | times | {"sk": keys.PRINTER_STATE, "reading_id": "r1", "counters": counters})
@@ -146,6 +163,8 @@ def eligibility_world(monkeypatch: pytest.MonkeyPatch, *, runs_workflows: bool =
     }
     for name, value in names.items():
         monkeypatch.setenv(name, value)
+    if runs_workflows:
+        take_turns(monkeypatch)
     settings.settings.cache_clear()
     settings.workflow_settings.cache_clear()
     settings.publisher_settings.cache_clear()
@@ -193,3 +212,21 @@ def enrolment_input(answer: Mapping[str, Any]) -> dict[str, str]:
     """The workflow's input for a request the API answered."""
     made = json.loads(answer["body"])
     return {"tenant_id": made["tenant_id"], "enrolment_id": made["enrolment_id"]}
+
+
+def fact_of(world: World, printer: str) -> EnrolmentFact | None:
+    return world.enrolments.facts(ROOT_ORGANIZATION, [printer]).get(printer)
+
+
+def managed_by(world: World, printer: str, enrolment_id: str = "enr_01jd2x00000000000000000009") -> None:
+    fact = EnrolmentFact(
+        tenant_id=ROOT_ORGANIZATION,
+        organization_id=CHILD_ORGANIZATION,
+        organization_path=f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/",
+        printer_id=printer,
+        status=ManagedStatus.MANAGED,
+        enrolment_id=enrolment_id,
+        updated_at=NOW,
+        rule_version="elg-1",
+    )
+    assert world.enrolments.settle(fact)

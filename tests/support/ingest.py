@@ -16,7 +16,7 @@ from functions.ingest.credentials.thumbprints import key_id
 from functions.ingest.table.keys import Key
 from functions.ingest.uploads.store_readings import Sender
 from shared.directory.day import seen_day
-from shared.names import AGENT_AUDIENCE, DUE_INDEX, GSI1
+from shared.names import AGENT_AUDIENCE, DUE_INDEX, GSI1, PAGES_INDEX
 from shared.table import Item, Page, from_attributes, to_attributes
 from shared.wire.activation import PROOF_AUDIENCE, ActivationRequest, PublicJwk
 from shared.wire.codes import code_digest, normalise_code
@@ -28,7 +28,12 @@ NOW: Final = datetime(2026, 11, 22, 18, 20, 21, tzinfo=UTC)
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 
 
-_KEYS_OF: Final = {None: ("pk", "sk"), GSI1: ("gsi1pk", "gsi1sk"), DUE_INDEX: ("duepk", "duesk")}
+_KEYS_OF: Final = {
+    None: ("pk", "sk"),
+    GSI1: ("gsi1pk", "gsi1sk"),
+    DUE_INDEX: ("duepk", "duesk"),
+    PAGES_INDEX: ("pagespk", "pagessk"),
+}
 
 
 class FakeDocuments:
@@ -45,9 +50,9 @@ class FakeDocuments:
     def save(self, item: Item) -> bool:
         return self.commit([item])
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
         self._count()
-        if any(self._version(item) != item.get("version", 0) for item in items):
+        if any(self._version(item) != item.get("version", 0) for item in (*items, *still)):
             return False
         for item in items:
             self.items[item["pk"], item["sk"]] = _copy(item | {"version": item.get("version", 0) + 1})
@@ -78,6 +83,7 @@ class FakeDocuments:
         limit: int = 50,
         cursor: str | None = None,
         newest_first: bool = False,
+        consistent: bool = False,
     ) -> Page:
         pk_name, sk_name = _KEYS_OF[index]
         found = [item for item in self.items.values() if item.get(pk_name) == pk]

@@ -1,16 +1,17 @@
 """A fleet of any printers in the in-memory store, for the tests of its list."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from functions.ingest.printers.listing import PrinterList
 from functions.ingest.printers.place import placed
 from functions.ingest.printers.rows import PrinterRows
-from functions.ingest.table import keys
+from functions.ingest.table import keys, pages_order
 from shared.clock import key_time
 from shared.directory import keys as directory
-from shared.directory.views import ManagedStatus
+from shared.directory.views import ManagedStatus, PrinterState
+from shared.eligibility.statuses import EligibilityStatus
 from shared.table import Item
 from shared.visibility import Visible
 from tests.support.api_events import AGENT, ROOT_ORGANIZATION, SITE
@@ -41,8 +42,20 @@ class Fleet:
     def __init__(self) -> None:
         self.documents = FakeDocuments()
         self.managed: dict[str, ManagedStatus] = {}
+        self.eligibility: dict[str, EligibilityStatus] = {}
         pk, sk = keys.agent(AGENT)
-        self.documents.replace({"pk": pk, "sk": sk, "agent_id": AGENT, "status": "active"})
+        self.documents.replace(
+            {
+                "pk": pk,
+                "sk": sk,
+                "tenant_id": TENANT,
+                "organization_id": TENANT,
+                "organization_path": f"/{TENANT}/",
+                "site_id": SITE,
+                "agent_id": AGENT,
+                "status": "active",
+            }
+        )
 
     def add(
         self,
@@ -52,6 +65,7 @@ class Fleet:
         level: float | None = None,
         age: timedelta = timedelta(minutes=5),
         managed: ManagedStatus = ManagedStatus.UNMANAGED,
+        eligibility: EligibilityStatus = EligibilityStatus.NO_CONTACT,
         **fields: object,
     ) -> None:
         """A printer of a customer."""
@@ -69,12 +83,14 @@ class Fleet:
             "first_seen_at": key_time(NOW - timedelta(days=10_000 - number)),
             **fields,
         }
+        meta |= pages_order.place(meta)
         for key, item in (
             (keys.meta(TENANT, each), placed(meta, state)),
             (keys.state(TENANT, each), state),
         ):
             self.documents.replace({"pk": key[0], "sk": key[1], "version": 1, **item})
         self.managed[each] = managed
+        self.eligibility[each] = eligibility
 
     def remove(self, number: int) -> None:
         """Take a printer away."""
@@ -83,13 +99,28 @@ class Fleet:
     @property
     def printers(self) -> PrinterList:
         """Its list."""
-        return PrinterList(self.documents, PrinterRows(self.documents, self._statuses, _names))
+        return PrinterList(self.documents, PrinterRows(self.documents, self))
 
-    def _statuses(self, tenant_id: str, printer_ids: Sequence[str]) -> list[ManagedStatus]:
+    def statuses_of(self, tenant_id: str, printer_ids: Sequence[str]) -> list[ManagedStatus]:
+        """How far each printer is on its way into the programme."""
         assert tenant_id == TENANT
         return [self.managed[each] for each in printer_ids]
 
+    def names_of(self, tenant_id: str, metas: Sequence[Item]) -> dict[str, str]:
+        """A name for each organisation."""
+        assert tenant_id == TENANT
+        return {meta["organization_id"]: f"Customer {meta['organization_id'][-2:]}" for meta in metas}
 
-def _names(tenant_id: str, metas: Sequence[Item]) -> dict[str, str]:
-    assert tenant_id == TENANT
-    return {meta["organization_id"]: f"Customer {meta['organization_id'][-2:]}" for meta in metas}
+    def judged(
+        self,
+        tenant_id: str,
+        metas: Sequence[Item],
+        states: Mapping[str, PrinterState],
+        statuses: Sequence[ManagedStatus],
+        agents: Container[str],
+    ) -> list[EligibilityStatus]:
+        """What was said of each printer; of those of which nothing was, that nobody takes its supplies."""
+        assert tenant_id == TENANT
+        assert len(metas) == len(statuses)
+        assert all(meta["printer_id"] in states for meta in metas)
+        return [self.eligibility.get(meta["printer_id"], EligibilityStatus.NO_CONTACT) for meta in metas]

@@ -11,7 +11,7 @@ from functions.ingest.uploads.accept_upload import accept_upload
 from shared.table import Item
 from shared.visibility import Visible
 from shared.wire.reading import PrinterReading
-from tests.support.api_events import AGENT, ROOT_ORGANIZATION, SITE
+from tests.support.api_events import AGENT, CHILD_ORGANIZATION, ROOT_ORGANIZATION, SITE
 from tests.support.ingest import NOW, FakeDocuments, reading, sender, upload
 
 TENANT: Final = ROOT_ORGANIZATION
@@ -20,6 +20,7 @@ THIRD_AGENT: Final = "agt_01jd2x00000000000000000003"
 OTHER_SITE: Final = "site_01jd2x00000000000000000002"
 OTHER_ORGANIZATION: Final = "org_01jd2x00000000000000000003"
 KEY: Final = "key_01jd2x00000000000000000001"
+CHILD_PATH: Final = f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/"
 ALL: Final = Visible(TENANT, f"/{TENANT}/")
 SITES: Final = {AGENT: SITE, OTHER_AGENT: SITE, THIRD_AGENT: OTHER_SITE}
 """The first two agents are at one site, the third at another."""
@@ -31,6 +32,18 @@ class Fleet:
 
     documents: Documents = field(default_factory=FakeDocuments)
     uploads: int = 0
+
+    def __post_init__(self) -> None:
+        for agent_id in SITES:
+            self.stands(agent_id)
+
+    def stands(self, agent_id: str, *, status: str = "active", **more: Any) -> None:  # noqa: ANN401 - of its row
+        """An agent's row as it is from now on."""
+        key = keys.agent(agent_id)
+        version = self.documents.load([key]).get(key, {}).get("version", 0)
+        place = {"tenant_id": TENANT, "organization_id": CHILD_ORGANIZATION, "organization_path": CHILD_PATH}
+        names = {"pk": key[0], "sk": key[1], "agent_id": agent_id, "site_id": SITES[agent_id], "keys": []}
+        assert self.documents.save(names | place | {"status": status, "version": version} | more)
 
     def read(self, agent_id: str = AGENT, *, after: timedelta = timedelta(), **said: Any) -> str:  # noqa: ANN401 - as `reading`
         """A reading by an agent some time after `NOW`; the id of its printer."""

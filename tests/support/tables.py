@@ -1,8 +1,11 @@
 """Tables in the same key schema as the deployed ones, made with any DynamoDB client (moto's in unit tests)."""
 
-from typing import TYPE_CHECKING, Final
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final
 
-from shared.names import DUE_INDEX, GSI1, TTL_ATTRIBUTE
+import pytest
+
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX, TTL_ATTRIBUTE
 from shared.table import Table
 
 if TYPE_CHECKING:
@@ -15,7 +18,24 @@ if TYPE_CHECKING:
         GlobalSecondaryIndexTypeDef,
     )
 
-_INDEX_KEYS: Final = {GSI1: ("gsi1pk", "gsi1sk"), DUE_INDEX: ("duepk", "duesk")}
+_INDEX_KEYS: Final = {
+    GSI1: ("gsi1pk", "gsi1sk"),
+    DUE_INDEX: ("duepk", "duesk"),
+    PAGES_INDEX: ("pagespk", "pagessk"),
+}
+
+
+def take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request at a time to moto's tables: its transactions copy them all, while an execution's thread may write."""
+    from moto.dynamodb.responses import DynamoHandler  # noqa: PLC0415 - the deployed tables' tests need no moto
+
+    answer, turn = DynamoHandler.call_action, RLock()
+
+    def in_turn(handler: DynamoHandler) -> Any:  # noqa: ANN401 - moto's own type
+        with turn:
+            return answer(handler)
+
+    monkeypatch.setattr(DynamoHandler, "call_action", in_turn)
 
 
 def make_table(client: "DynamoDBClient", name: str, indexes: "Sequence[str]" = (GSI1,)) -> Table:
@@ -55,5 +75,5 @@ def _index(name: str) -> "GlobalSecondaryIndexTypeDef":
     return {
         "IndexName": name,
         "KeySchema": [{"AttributeName": pk, "KeyType": "HASH"}, {"AttributeName": sk, "KeyType": "RANGE"}],
-        "Projection": {"ProjectionType": "ALL"},
+        "Projection": {"ProjectionType": "KEYS_ONLY" if name == PAGES_INDEX else "ALL"},
     }

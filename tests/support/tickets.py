@@ -1,6 +1,6 @@
 """Builders and the in-memory store of the tickets context."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +9,7 @@ from functions.tickets.models import CallState, Family, FamilyMarker, Problem, S
 from functions.tickets.ports import Due
 from functions.tickets.service import Tickets
 from shared.directory.views import OrganizationView, PrinterState, PrinterView, SiteView
+from shared.table import Item
 from shared.wire.reading import Alert
 from tests.support.api_events import AGENT, CHILD_ORGANIZATION, ROOT_ORGANIZATION
 from tests.support.api_events import SITE as SITE_OF_EVENTS
@@ -108,6 +109,7 @@ class MemoryTicketStore:
     stored_calls: dict[tuple[str, str], ServiceCall] = field(default_factory=dict)
     markers: dict[tuple[str, str, Family], FamilyMarker] = field(default_factory=dict)
     put_off_until: dict[Due, datetime] = field(default_factory=dict)
+    history: dict[tuple[str, str], Item] = field(default_factory=dict)
 
     def problems(self, tenant_id: str, printer_id: str) -> list[Problem]:
         return [problem for key, problem in sorted(self.stored_problems.items()) if key[:2] == (tenant_id, printer_id)]
@@ -122,6 +124,13 @@ class MemoryTicketStore:
             return None
         self.stored_problems[key] = problem.changed(version=problem.version + 1)
         return self.stored_problems[key]
+
+    def alerts_begun(self, tenant_id: str, printer_id: str, logical_keys: Sequence[str]) -> dict[str, str]:
+        kept = {item["sk"]: item["opened_at"] for item in self.history.values() if item["printer_id"] == printer_id}
+        return {each: kept[f"BEGUN#{each}"] for each in logical_keys if f"BEGUN#{each}" in kept}
+
+    def keep(self, items: Sequence[Item]) -> None:
+        self.history |= {(item["pk"], item["sk"]): item for item in items}
 
     def marker(self, tenant_id: str, printer_id: str, family: Family) -> FamilyMarker | None:
         return self.markers.get((tenant_id, printer_id, family))

@@ -3,8 +3,9 @@
 import hmac
 import ssl
 import threading
+import time
 from base64 import b64decode, b64encode
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,6 +44,10 @@ class Receiver:
     ca_file: Path
     answers: deque[int] = field(default_factory=deque)
     received: list[Received] = field(default_factory=list)
+    slow: dict[str, float] = field(default_factory=dict)
+    """How many seconds a path takes to answer."""
+    most_at_once: Counter[str] = field(default_factory=Counter)
+    """How many requests a path had at one time, at most."""
 
     def __post_init__(self) -> None:
         authority = trustme.CA()
@@ -52,6 +57,8 @@ class Receiver:
         self._server = ThreadingHTTPServer((HOST, 0), self._handler())
         self._server.daemon_threads = True
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
+        self._answering = Counter[str]()
+        self._counting = threading.Lock()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     @property
@@ -71,6 +78,15 @@ class Receiver:
         self._thread.join(_SECONDS)
         self._server.server_close()
 
+    def take_time(self, path: str) -> None:
+        """Be as slow as the path is."""
+        with self._counting:
+            self._answering[path] += 1
+            self.most_at_once[path] = max(self.most_at_once[path], self._answering[path])
+        time.sleep(self.slow.get(path, 0))
+        with self._counting:
+            self._answering[path] -= 1
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         receiver = self
 
@@ -81,6 +97,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 receiver.received.append(Received(self.path, headers, body))
+                receiver.take_time(self.path)
                 self.send_response(receiver.answers.popleft() if receiver.answers else 204)
                 self.send_header("content-length", "0")
                 self.end_headers()

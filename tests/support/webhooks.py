@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from functions.webhooks.delivering import Post
 from functions.webhooks.delivery_repository import DeliveryRepository
-from functions.webhooks.models import Delivery, DeliveryState, Replay, Secret, Webhook
-from functions.webhooks.ports import Answer, Deliveries, Webhooks
+from functions.webhooks.models import Delivery, DeliveryState, Replay, Secret, Slot, Webhook
+from functions.webhooks.ports import Answer, Deliveries, Senders, Webhooks
 from functions.webhooks.repository import WebhookRepository
+from functions.webhooks.senders import SenderSlots, slots_of
 from shared.directory.views import OrganizationView
 from shared.events import BusEvent, EventName
 from shared.table import Table
@@ -114,11 +115,30 @@ class ScriptedEndpoint:
 
 
 @dataclass
+class MemorySenders:
+    """`Senders` in memory."""
+
+    held: dict[tuple[str, int], datetime] = field(default_factory=dict)
+
+    def take(self, tenant_id: str, webhook_id: str, *, now: datetime, until: datetime) -> Slot | None:
+        for number in slots_of(webhook_id):
+            if self.held.get((tenant_id, number), now) <= now:
+                self.held[tenant_id, number] = until
+                return Slot(tenant_id=tenant_id, number=number, until=until)
+        return None
+
+    def give_back(self, slot: Slot) -> None:
+        if self.held.get((slot.tenant_id, slot.number)) == slot.until:
+            del self.held[slot.tenant_id, slot.number]
+
+
+@dataclass
 class PostOffice:
     """Everything at once."""
 
     webhooks: Webhooks
     deliveries: Deliveries
+    senders: Senders = field(default_factory=MemorySenders)
     clock: Clock = field(default_factory=Clock)
     queue: Queue = field(default_factory=Queue)
     endpoint: ScriptedEndpoint = field(default_factory=ScriptedEndpoint)
@@ -126,7 +146,7 @@ class PostOffice:
 
     @classmethod
     def on(cls, table: Table) -> "PostOffice":
-        return cls(WebhookRepository(table), DeliveryRepository(table))
+        return cls(WebhookRepository(table), DeliveryRepository(table), SenderSlots(table))
 
     @classmethod
     def in_memory(cls) -> "PostOffice":
@@ -137,7 +157,13 @@ class PostOffice:
     @property
     def post(self) -> Post:
         return Post(
-            self.webhooks, self.deliveries, self.queue, self.endpoint, self.clock.now, draw=lambda: self.draws[0]
+            webhooks=self.webhooks,
+            deliveries=self.deliveries,
+            dispatch=self.queue,
+            senders=self.senders,
+            endpoint=self.endpoint,
+            now=self.clock.now,
+            draw=lambda: self.draws[0],
         )
 
 
@@ -172,6 +198,10 @@ class MemoryWebhooks:
 
     def remove(self, seen: Webhook) -> None:
         self.kept.pop(seen.webhook_id, None)
+
+    def remove_all(self, tenant_id: str, organization_id: str) -> int:
+        ids = [each.webhook_id for each in self.kept.values() if each.organization_id == organization_id]
+        return len([self.kept.pop(each) for each in ids])
 
     def unpark(self, seen: Webhook, replay: Replay) -> bool:
         if self.replays is None or not self.change(seen, {"parked_at": None, "failing_since": None}):

@@ -5,6 +5,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from functions.ingest.agents.agent import AgentStatus, activated, find_agent, grant_of
+from functions.ingest.agents.changes import AgentDeed, change_entry
 from functions.ingest.credentials.codes import CodeStatus, invalid_code, refusal, status_of, used
 from functions.ingest.credentials.public_keys import accepted_keys
 from functions.ingest.credentials.thumbprints import thumbprint
@@ -82,18 +83,20 @@ def activate(request: ActivationRequest, *, documents: Documents, now: datetime)
             return grant_of(_same_agent(stored, request, documents, now))
         if status is not CodeStatus.UNUSED:
             raise refusal(status)
-        agent = _activated(stored, request, documents, now)
+        before = _activatable(stored, documents)
+        agent = activated(before, stored, request, now)
         after = used(stored, agent["agent_id"], thumbprint(request.jwk), now)
-        if documents.commit([after, agent, watched(documents, agent, now), _told(agent, stored, now)]):
+        entry = change_entry(before, agent, AgentDeed.ACTIVATED, now)
+        if documents.commit([after, agent, watched(documents, agent, now), _told(agent, stored, now), entry]):
             return grant_of(agent)
     raise refusal(CodeStatus.USED)
 
 
-def _activated(code: Item, request: ActivationRequest, documents: Documents, now: datetime) -> Item:
+def _activatable(code: Item, documents: Documents) -> Item:
     agent = find_agent(documents, code["for_agent_id"])
     if agent is None or AgentStatus(agent["status"]).is_over:
         raise Conflict("agent_not_active", AGENT_REFUSALS["agent_not_active"])
-    return activated(agent, code, request, now)
+    return agent
 
 
 def _told(agent: Item, code: Item, now: datetime) -> Item:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from functions.ingest.agents.agent import AgentStatus, SuspectCause
+from functions.ingest.agents.changes import AgentDeed
 from functions.ingest.agents.discovery_entries import checked_entries, checked_entry
 from functions.ingest.credentials.codes import CodeStatus
 from functions.ingest.silence.agent_state import AgentState
@@ -163,9 +164,36 @@ class AgentDetails(Agent):
     keys: list[AgentKey]
     config: AgentConfig
     printers: int = Field(description="Counted up to 1,000, as the numbers below")
+    is_complete: bool = Field(
+        description="False when it reads more than 1,000 printers: then there are more than these numbers say"
+    )
     managed_printers: int = Field(description="While there is one, the agent is neither deactivated nor deleted")
     pending_printers: int = Field(description="On their way to being managed; they keep the agent as well")
     printers_by_state: PrinterCounts
+
+
+class ChangedField(BaseModel):
+    """A field of an agent before and after a change."""
+
+    field: str = Field(examples=["poll_interval_seconds"])
+    before: str | int | list[str] | None = Field(default=None, examples=[900])
+    after: str | int | list[str] | None = Field(default=None, examples=[300])
+
+
+class AgentChanged(_Shown):
+    """Something that was done to an agent."""
+
+    at: UtcDatetime
+    deed: AgentDeed
+    key_id: EntityId | None = Field(default=None, description="The partner's key; null for what the agent did itself")
+    fields: list[ChangedField]
+
+
+class AgentChangedPage(BaseModel):
+    """A page of changes, the newest first."""
+
+    items: list[AgentChanged]
+    next_cursor: str | None
 
 
 class ActivationCodePage(BaseModel):

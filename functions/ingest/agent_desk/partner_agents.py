@@ -9,6 +9,7 @@ from functions.ingest.agent_desk.models import (
     ActivationCode,
     Agent,
     AgentChange,
+    AgentChanged,
     AgentDetails,
     AgentKey,
     IssuedActivationCode,
@@ -25,6 +26,7 @@ from functions.ingest.agents.agent import (
     visible_agent,
     with_config,
 )
+from functions.ingest.agents.changes import AgentDeed, change_entry, edited, edits_of
 from functions.ingest.agents.life import MOST_PRINTERS, StatusesOf, expired_codes, printers_of
 from functions.ingest.credentials.codes import NewCode, code_for, status_of
 from functions.ingest.credentials.public_keys import ends_at, kid_of
@@ -35,6 +37,7 @@ from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
 from shared.directory.views import ManagedStatus, SiteView
 from shared.errors import Conflict, Unavailable
+from shared.etag import require_match
 from shared.names import GSI1
 from shared.table import Item
 from shared.visibility import Visible
@@ -171,53 +174,78 @@ def get_agent(
     statuses_of: StatusesOf,
     required_version: str,
     now: datetime,
-) -> AgentDetails:
-    """One agent with what it reads; `NotFound` when it is another's or none."""
+) -> tuple[AgentDetails, int]:
+    """One agent with what it reads, and the version of its entity tag; `NotFound` when it is another's or none."""
     agent = visible_agent(documents, visible, agent_id)
     shown = _shown(agent, contact_of(documents, [agent_id]).get(agent_id), required_version, now)
     held = [
         AgentKey(kid=kid_of(key), added_at=from_key_time(key["added_at"]), ends_at=ends_at(key))
         for key in agent["keys"]
     ]
-    printers = printers_of(documents, agent_id, most=MOST_PRINTERS)
+    found = printers_of(documents, agent_id, most=MOST_PRINTERS + 1)
+    printers = found[:MOST_PRINTERS]
     statuses = Counter(statuses_of(agent["tenant_id"], printers))
-    return AgentDetails(
+    details = AgentDetails(
         **dict(shown),
         keys=held,
         config=config_of(agent),
         printers=len(printers),
+        is_complete=found == printers,
         managed_printers=statuses[ManagedStatus.MANAGED],
         pending_printers=statuses[ManagedStatus.PENDING],
         printers_by_state=counted_stages(documents, agent["tenant_id"], printers, now),
     )
+    return details, edits_of(agent)
 
 
-def change_agent(
+def change_agent(  # noqa: PLR0913 - a keyword for each thing it depends on
     documents: Documents,
     visible: Visible,
     agent_id: str,
     change: AgentChange,
     *,
+    if_match: str | None,
     statuses_of: StatusesOf,
+    key_id: str,
     now: datetime,
 ) -> None:
-    """Change an agent's name or configuration, or deactivate it for good.
+    """Change an agent's name or configuration, and with the same write deactivate it for good when that is asked.
 
-    Safe to repeat: the same change gives the same row, written at the version that was read.
+    Safe to repeat: only over the version that ``if_match`` names; what changes nothing writes nothing.
 
     Raises:
-        Conflict: As `agent_life.deactivate`, or others kept changing it.
+        PreconditionRequired: Without ``if_match``.
+        PreconditionFailed: A partner changed the agent since that version.
+        Conflict: As `agent_life.deactivate`, or the agent's own writes kept coming between.
     """
+
+    def edit(agent: Item) -> Item:
+        require_match(if_match, edits_of(agent))
+        after = with_config(agent, changed_config(own_config_of(agent), change, change.discovery))
+        return after | ({"name": change.name} if change.name else {})
+
+    if change.status is AgentStatus.DEACTIVATED:
+        agent_life.deactivate(documents, visible, agent_id, statuses_of=statuses_of, key_id=key_id, now=now, edit=edit)
+        return
     for _ in range(_TRIES):
         agent = visible_agent(documents, visible, agent_id)
-        changed = with_config(agent, changed_config(own_config_of(agent), change, change.discovery))
-        changed |= {"name": change.name} if change.name else {}
-        if changed == agent or documents.save(changed):
-            break
-    else:
-        raise Conflict("agent_busy", "The agent is being changed by others; read it and try again.")
-    if change.status is AgentStatus.DEACTIVATED:
-        agent_life.deactivate(documents, visible, agent_id, statuses_of=statuses_of, now=now)
+        after = edit(agent)
+        if after == agent:
+            return
+        entry = change_entry(agent, after, AgentDeed.EDITED, now, key_id=key_id)
+        if documents.commit([edited(after), entry]):
+            return
+    raise Conflict("agent_busy", "The agent is being changed by others; read it and try again.")
+
+
+def list_changes(
+    documents: Documents, visible: Visible, agent_id: str, *, limit: int, cursor: str | None
+) -> tuple[list[AgentChanged], str | None]:
+    """What was changed of an agent, the newest first; `NotFound` when it is another's or none."""
+    visible_agent(documents, visible, agent_id)
+    partition, _ = keys.agent(agent_id)
+    page = documents.page(partition, sk_prefix=keys.AGENT_CHANGE_PREFIX, limit=limit, cursor=cursor, newest_first=True)
+    return [AgentChanged.model_validate(item) for item in page.items], page.next_cursor
 
 
 def _shown(agent: Item, contact: Item | None, required_version: str, now: datetime) -> Agent:

@@ -11,8 +11,8 @@ from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time, key_time
 from shared.directory.inherited import Level, Resolved, SettingName
-from shared.directory.views import SiteView
-from shared.errors import NotFound
+from shared.directory.views import AgentView, SiteView
+from shared.errors import NotFound, Unavailable
 from shared.ids import new_id
 from shared.names import AGENT_AUDIENCE
 from shared.table import Item
@@ -214,11 +214,38 @@ def calling_agent(documents: Documents, caller: AgentCaller, now: datetime) -> I
     return agent
 
 
-def not_heard(documents: Documents, agent_ids: Iterable[str]) -> set[str]:
-    """Those of the agents that are not listened to, or not there any more: their printers do not communicate."""
-    wanted = {agent_id: keys.agent(agent_id) for agent_id in agent_ids}
-    found = documents.load(list(wanted.values()), consistent=False)
-    return {agent_id for agent_id, key in wanted.items() if refusal_of(found.get(key))}
+def takes_printers(agent: Item | None, now: datetime) -> bool:
+    """True for an agent that printers may be given to: heard, and not just being ended (AGT-01)."""
+    return agent is not None and refusal_of(agent) is None and not _is_ending(agent, now)
+
+
+def taking_agent(documents: Documents, agent_id: str, now: datetime) -> Item:
+    """The row, as last written, of an agent that is about to take a printer over; bind the write to it (``still``).
+
+    Who ends an agent first writes that it is ending, and then counts its managed printers (AGT-01). A printer that came
+    before is counted; a write that is bound to the row as it was before fails after.
+
+    Raises:
+        Forbidden: It is heard no more.
+        Unavailable: ``agent_ending``: that is just being decided; ask again.
+    """
+    agent = find_agent(documents, agent_id)
+    refused = refusal_of(agent)
+    if agent is None or refused is not None:
+        raise agent_refusal(refused or "agent_not_active")
+    if _is_ending(agent, now):
+        raise Unavailable("agent_ending", "This agent is just being ended, or not; send this again.")
+    return agent
+
+
+def _is_ending(agent: Item, now: datetime) -> bool:
+    return AgentView.model_validate(agent).is_ending(now)
+
+
+def agents_of(documents: Documents, agent_ids: Iterable[str]) -> dict[str, Item]:
+    """The rows of those of the agents that are there, by id, perhaps as they were a moment before."""
+    found = documents.load([keys.agent(agent_id) for agent_id in agent_ids], consistent=False)
+    return {item["agent_id"]: item for item in found.values()}
 
 
 def contact_of(documents: Documents, agent_ids: Sequence[str]) -> dict[str, dict[str, Any]]:

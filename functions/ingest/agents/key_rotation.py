@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from functions.ingest.agents.agent import SuspectCause, calling_agent
+from functions.ingest.agents.changes import AgentDeed, change_entry
 from functions.ingest.agents.suspicion import suspect
 from functions.ingest.credentials import public_keys
 from functions.ingest.credentials.thumbprints import thumbprint
@@ -52,7 +53,8 @@ def rotate_key(
             raise suspect(agent, SuspectCause.EXCHANGED_KEY_USED, documents=documents, now=now)
         _refuse_too_many(agent, now)
         changed = public_keys.with_next_key(agent, request.jwk, now)
-        if documents.save(changed):
+        entry = change_entry(agent, changed, AgentDeed.KEY_ADDED, now)
+        if documents.commit([changed, entry]):
             return _grant(changed, changed["keys"][-1], now)
     raise Unavailable("store_busy", "The store is slow to answer; try again.")
 

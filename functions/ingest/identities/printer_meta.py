@@ -3,7 +3,7 @@
 from hashlib import blake2b
 from typing import Any, Final
 
-from functions.ingest.table import keys
+from functions.ingest.table import keys, pages_order
 from functions.ingest.table.identity import Claim
 from shared.attributes import Item
 from shared.clock import key_time
@@ -38,6 +38,7 @@ def new_meta(printer_id: str, claim: Claim, reading: PrinterReading, caller: Age
         "printer_id": printer_id,
         "first_seen_at": key_time(reading.taken_at),
     }
+    base |= pages_order.place(base)
     return merge_meta(base, claim, reading, caller=caller, agent_version=agent_version, is_newest=True)
 
 
@@ -49,7 +50,7 @@ def merge_meta(
     So does a reading of an agent that the printer does not belong to; `relocation.placed` lets it change hands.
     Equal to ``meta`` when nothing changed.
     """
-    said = _said(claim, reading)
+    said = _said(claim, reading, caller)
     if not is_newest or meta.get("agent_id", caller.agent_id) != caller.agent_id:
         return said | meta
     place = {"site_id": meta.get("site_id", caller.site_id), "agent_id": caller.agent_id}
@@ -60,14 +61,16 @@ def merge_meta(
 
 def meta_digest(claim: Claim, reading: PrinterReading, caller: AgentCaller, agent_version: str) -> str:
     """Equal for readings that say the same of who a printer is and where, in all that `merge_meta` looks at."""
-    said = *(key.text for key in claim.keys), *sorted(_said(claim, reading).items())
+    said = *(key.text for key in claim.keys), *sorted(_said(claim, reading, caller).items())
     place = caller.organization_path, caller.site_id, caller.agent_id, agent_version
     return blake2b(repr((said, place)).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _said(claim: Claim, reading: PrinterReading) -> dict[str, Any]:
+def _said(claim: Claim, reading: PrinterReading, caller: AgentCaller) -> dict[str, Any]:
     said: dict[str, Any] = {name: getattr(reading.identity, name) for name in IDENTITY_FIELDS}
     said["address"] = reading.address
+    if reading.credentials is not None:  # a name means something at its own agent only
+        said["credentials"] = {"agent_id": caller.agent_id, "name": reading.credentials}
     said["serial_number"] = (reading.identity.serial_number or "").strip() if claim.serial else None
     return {name: value for name, value in said.items() if value is not None}
 

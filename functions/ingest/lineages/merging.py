@@ -11,7 +11,8 @@ from typing import Final
 from functions.ingest.identities.items import MOST_IDENTITIES, identities_of, missing_ways_back
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.questions import Question, asked
-from functions.ingest.table import keys, outbox
+from functions.ingest.lineages.counted_tags import counted, steps_between
+from functions.ingest.table import keys, outbox, pages_order
 from functions.ingest.table.holdings import Holding, HoldingsOf
 from functions.ingest.table.ports import Documents
 from shared.clock import key_time
@@ -23,7 +24,7 @@ from shared.visibility import Visible
 
 _TRIES: Final = 3
 _LONGEST_CHAIN: Final = 12
-_LISTING: Final = frozenset({"gsi1pk", "gsi1sk", "duepk", "duesk"})
+_LISTING: Final = frozenset({"gsi1pk", "gsi1sk", "duepk", "duesk"}) | pages_order.ATTRIBUTES
 _QUESTIONS: Final = frozenset(kind.value for kind in Question)
 _HELD_BY: Final = {
     Holding.MANAGED: ("both_managed", "Both printers are managed or pending"),
@@ -109,6 +110,7 @@ def merge(  # noqa: PLR0913 - who, whom, and by whom
         writes.append(with_spans(state, spans_of(after, survivor_id), survivor_id))
         by = {"key_id": key_id, "agent_id": agent_id}
         writes += _told(after, merged, now, by)
+        writes += counted(documents, merged, steps_between(merged.get("tags", []), []))
         gone = [keys.agent_printer(merged["agent_id"], merged_id), keys.wanted_merger(tenant_id, merged_id)]
         gone += [keys.identity_of(tenant_id, merged_id, item["key"]) for item in identities]
         gone += [*asked(after, survivor)[1], *asked(without, merged)[1]]
@@ -144,7 +146,7 @@ def _refuse_unlike(survivor: Item, merged: Item) -> None:
 
 
 def _joined(survivor: Item, merged: Item, now: datetime) -> tuple[Item, Item]:
-    """Both items after the merger; the merged one is on no list any more."""
+    """Both items after the merger; the merged one is on no list any more, and keeps its tags for the way back."""
     survivor_id, merged_id = survivor["printer_id"], merged["printer_id"]
     spans = spans_of(survivor, survivor_id) + spans_of(merged, merged_id)
     ids = [*survivor.get("merged_printer_ids", []), merged_id, *merged.get("merged_printer_ids", [])]

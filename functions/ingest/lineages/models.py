@@ -37,6 +37,9 @@ class Transfer(_Shown):
     state: TransferState
     asked_at: UtcDatetime
     ended_at: UtcDatetime | None = None
+    cancelled_at: UtcDatetime | None = None
+    key_id: EntityId = Field(description="The key that asked for it")
+    cancelled_by_key_id: EntityId | None = Field(default=None, description="The key that cancelled it")
     moved: int = Field(description="Printers that are with the other agent now; exact once it has ended")
     refused: int = Field(description="Printers that stay; each is named with its reason in the results")
 

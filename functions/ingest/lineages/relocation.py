@@ -23,10 +23,14 @@ IDENTIFIERS = ("printer_id", "tenant_id", "organization_id", "organization_path"
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Items that are written together or not at all, and keys that go with them."""
+    """Items that are written together or not at all, and keys that go with them.
+
+    ``taker`` is the agent that a printer goes to with it, which must go on at that moment (AGT-01).
+    """
 
     items: list[Item] = field(default_factory=list)
     gone: list[Key] = field(default_factory=list)
+    taker: str | None = None
 
     @property
     def keys(self) -> set[Key]:
@@ -55,7 +59,7 @@ def bound_by(
         else:
             continue
         state = writes.get(keys.state(caller.tenant_id, item["printer_id"]))
-        return Bound([item, *([state] if state else []), *told.items], told.gone)
+        return Bound([item, *([state] if state else []), *told.items], told.gone, told.taker)
     return Bound()
 
 
@@ -86,7 +90,7 @@ def moved(before: Item, after: Item, how: Happening, *, at: datetime, fact: str,
     )
     items, gone = asked(after, before)
     gone.append(keys.agent_printer(before["agent_id"], printer_id))
-    return Bound([link, entry(after, how, at, fact, **by, **data), event, *items], gone)
+    return Bound([link, entry(after, how, at, fact, **by, **data), event, *items], gone, after["agent_id"])
 
 
 def placed(meta: Item, agent_id: str, site_id: str, at: datetime) -> Item:

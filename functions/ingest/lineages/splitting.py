@@ -7,8 +7,9 @@ from typing import Final
 from functions.ingest.identities.items import identities_of, missing_ways_back
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.ownership import unsaid
+from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.lineages.relocation import IDENTIFIERS
-from functions.ingest.table import keys, outbox
+from functions.ingest.table import keys, outbox, pages_order
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
 from shared.directory import keys as directory
@@ -31,6 +32,7 @@ _OF_ONE_PRINTER: Final = (
     "location",
     "tags",
     "lowest_supply",
+    "pages_per_month",
     "duepk",
     "duesk",
 )
@@ -82,6 +84,7 @@ def undo_merger(
         writes = [after, back, *_states(after, state, back, their_state), *identities]
         writes += [*missing_ways_back(documents, identities), _link(back)]
         writes += _told(after, back, days_from, key_id, now)
+        writes += counted(documents, back, steps_between([], back.get("tags", [])))
         gone = [keys.key_of(record), *_ways_back(tenant_id, printer_id, identities)]
         if documents.commit(writes, gone=gone):
             return after, back
@@ -128,6 +131,7 @@ def split_off(
         pk, sk = keys.meta(tenant_id, new_printer_id)
         fresh |= {"pk": pk, "sk": sk, "printer_id": new_printer_id, "mac_address": mac_address}
         fresh |= {"gsi1sk": directory.printer_order(meta["organization_path"], new_printer_id)}
+        fresh |= pages_order.place(fresh)
         fresh |= {"first_seen_at": min(item["first_seen_at"] for item in leaving)}
         fresh = with_spans(fresh, [Span(new_printer_id), *given], new_printer_id)
         left = [_apart(item, new_printer_id, None) for item in leaving]

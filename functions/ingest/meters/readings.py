@@ -81,7 +81,7 @@ def sections_of(reading: PrinterReading) -> dict[str, Any]:
     return reading.model_dump(mode="json", exclude_defaults=True, include=_SECTIONS)
 
 
-def fold_state(
+def fold_state(  # noqa: PLR0913 - a reading, whose it is, and when
     state: Item | None,
     reading: PrinterReading,
     read: Mapping[str, Any],
@@ -89,8 +89,9 @@ def fold_state(
     caller: AgentCaller,
     printer_id: str,
     now: datetime,
+    at: datetime,
 ) -> Folded:
-    """The printer's state after a reading, of which ``read`` are the `sections_of`.
+    """The printer's state after a reading, of which ``read`` are the `sections_of`, counted for ``at``.
 
     A reading with the id of the last one is a duplicate; an older one that brings no section newer than what is
     stored is superseded. A counter that decreased opens a new counter epoch (MTR-05), an uptime that went back a
@@ -98,9 +99,9 @@ def fold_state(
     """
     if state is not None and state["reading_id"] == reading.reading_id:
         return Folded(state, Outcome.DUPLICATE)
-    at = key_time(placed_at(reading, now))
+    stamp = key_time(at)
     before: Item = state or {"taken_at": "", "boot_epoch": 0, "counter_epoch": 0}
-    folded = fold_sections(before, _named(read, STATE_SECTIONS), at)
+    folded = fold_sections(before, _named(read, STATE_SECTIONS), stamp)
     if folded is None:
         return Folded(before, Outcome.SUPERSEDED)
     folded[PACKED] = _TOGETHER
@@ -109,8 +110,12 @@ def fold_state(
         folded["boot_epoch"] = before["boot_epoch"] + 1
     cause = counter_break(before.get("counters"), folded.get("counters"), rebooted=rebooted)
     if cause:
-        folded |= {"counter_epoch": before["counter_epoch"] + 1, "counter_epoch_cause": cause, "counter_epoch_at": at}
-    if at > before["taken_at"]:
+        folded |= {
+            "counter_epoch": before["counter_epoch"] + 1,
+            "counter_epoch_cause": cause,
+            "counter_epoch_at": stamp,
+        }
+    if stamp > before["taken_at"]:
         folded |= {
             "tenant_id": caller.tenant_id,
             "organization_id": caller.organization_id,
@@ -121,7 +126,7 @@ def fold_state(
             "reading_id": reading.reading_id,
             "received_at": key_time(now),
             "missing": {name: reason.value for name, reason in reading.missing.items()},
-            "clock_skewed": reading.taken_at > now + CLOCK_TOLERANCE,
+            "clock_skewed": abs(reading.taken_at - at) > CLOCK_TOLERANCE,
         }
     return Folded(folded, Outcome.STORED)
 

@@ -77,7 +77,7 @@ def state_tells(state: Item | None, sections: Mapping[str, Any], stamp: str, day
         follows = bool(state.get("counters")) and section_time(state, "counters") == state["taken_at"]
         if not follows or not sections["counters"] or decreased(state["counters"], sections["counters"]):
             return False
-    if "supplies" not in sections:
+    if "supplies" not in sections or sections["supplies"] == state.get("supplies"):
         return True
     return _valid(state.get("supplies", ())) <= _valid(sections["supplies"])
 

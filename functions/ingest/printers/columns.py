@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
-from functions.ingest.printers.models import Printer
+from functions.ingest.printers.models import Printer, SupplyLevel
 from shared.clock import key_time
 from shared.csv_cells import escaped
 from shared.directory.views import ManagedStatus
@@ -45,6 +45,7 @@ class Column(StrEnum):
     LAST_READING_AT = "last_reading_at"
     COMMUNICATION_AGE_SECONDS = "communication_age_seconds"
     LIFE_COUNT = "life_count"
+    PAGES_PER_MONTH = "pages_per_month"
     LOWEST_SUPPLY = "lowest_supply"
     SUPPLIES = "supplies"
     ALERTS = "alerts"
@@ -68,12 +69,17 @@ def file_of(printers: Iterable[Printer], columns: Sequence[Column], *, with_head
 
 
 def supplies_summary(printer: Printer) -> str:
-    """Each supply with its level, as ``black 85 %; cyan some``."""
+    """Each supply with its level, as ``black 85 %; cyan some; Waste Toner 90 % full``."""
     return "; ".join(
-        f"{each.colorant or each.description or each.supply_type or each.index} "
-        + (f"{each.percent:g} %" if each.percent is not None else each.level_state)
+        f"{each.colorant or each.description or each.supply_type or each.index} {_level(each)}"
         for each in printer.supplies
     )
+
+
+def _level(supply: SupplyLevel) -> str:
+    if supply.fill_percent is not None:
+        return f"{supply.fill_percent:g} % full"
+    return supply.level_state if supply.percent is None else f"{supply.percent:g} %"
 
 
 def _cell(printer: Printer, column: Column) -> str:

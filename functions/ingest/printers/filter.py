@@ -5,10 +5,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints, field_validator
 
+from functions.ingest.identities.questions import Question
 from functions.ingest.printers.models import CommunicationFilter, Printer
 from functions.ingest.printers.place import LOW_STEPS
 from functions.ingest.printers.tag_text import Tag
 from shared.directory.views import ManagedStatus, Registration
+from shared.eligibility.statuses import EligibilityStatus
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.table import Item
@@ -17,7 +19,7 @@ MOST_VALUES: Final = 20
 _SEARCHED: Final = ("serial_number", "asset_tag", "host_name", "address", "mac_address", "location")
 _EQUAL: Final = ("site_id", "agent_id", "registration")
 _EQUAL_IN_ANY_CASE: Final = ("manufacturer", "model", "firmware")
-_JOINED: Final = ("communication", "managed_status")
+_JOINED: Final = ("communication", "managed_status", "eligibility_status")
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 Ids = Annotated[list[EntityId], Field(max_length=MOST_VALUES)]
@@ -25,10 +27,11 @@ Words = Annotated[list[Word], Field(max_length=MOST_VALUES)]
 
 
 class Sort(StrEnum):
-    """The order of a list: an index has the first two, the others are made of what was found when that is not much."""
+    """The order of a list: the first three have an index, the others are made of what was found if that is not much."""
 
     ORGANIZATION = "organization"
     LOWEST_SUPPLY = "lowest_supply"
+    PAGES_PER_MONTH = "pages_per_month"
     LAST_READING = "last_reading"
     MODEL = "model"
     SERIAL_NUMBER = "serial_number"
@@ -37,7 +40,7 @@ class Sort(StrEnum):
     @property
     def is_indexed(self) -> bool:
         """Whether an index has printers in this order."""
-        return self in {Sort.ORGANIZATION, Sort.LOWEST_SUPPLY}
+        return self in {Sort.ORGANIZATION, Sort.LOWEST_SUPPLY, Sort.PAGES_PER_MONTH}
 
 
 class PrinterFilter(ApiModel):
@@ -72,6 +75,14 @@ class PrinterFilter(ApiModel):
         default_factory=list
     )
     managed_status: Annotated[list[ManagedStatus], Field(examples=[["managed"]])] = Field(default_factory=list)
+    eligibility_status: Annotated[
+        list[EligibilityStatus],
+        Field(description="What the rule of eligibility says (ELG-01)", examples=[["eligible"]]),
+    ] = Field(default_factory=list)
+    question: Annotated[
+        list[Question],
+        Field(description="What people are asked about the printer and have not answered", examples=[["site_move"]]),
+    ] = Field(default_factory=list)
 
     @field_validator("supply_below")
     @classmethod
@@ -97,12 +108,15 @@ class PrinterFilter(ApiModel):
             and all(_is_in_any_case(meta.get(name), getattr(self, name)) for name in _EQUAL_IN_ANY_CASE)
             and (not self.tag or not set(self.tag).isdisjoint(meta.get("tags", ())))
             and (self.supply_below is None or meta.get("lowest_supply", self.supply_below) < self.supply_below)
+            and (not self.question or any(each.value in meta for each in self.question))
             and (not self.search or any(_begins(meta, word) for word in self.search))
         )
 
     def fits_printer(self, printer: Printer) -> bool:
         """Whether what was joined fits."""
         if self.managed_status and printer.managed_status not in self.managed_status:
+            return False
+        if self.eligibility_status and printer.eligibility_status not in self.eligibility_status:
             return False
         return not self.communication or any(each.fits(printer) for each in self.communication)
 

@@ -12,8 +12,9 @@ from typing import Final, TypeVar
 from functions.ingest.printers.cursor import Place, invalid_cursor
 from functions.ingest.printers.filter import PrinterFilter, Sort
 from functions.ingest.printers.models import Printer, PrinterPage
-from functions.ingest.printers.place import Range, in_organization_order, in_supply_order
+from functions.ingest.printers.place import Range, in_organization_order, in_pages_order, in_supply_order
 from functions.ingest.printers.rows import PrinterRows
+from functions.ingest.table.keys import key_of
 from functions.ingest.table.ports import Documents
 from shared.attributes import storable
 from shared.errors import FieldError, Invalid
@@ -55,10 +56,10 @@ class Wanted:
     @property
     def ranges(self) -> list[Range]:
         """The parts of an index that hold them, in order."""
-        below = self.filter.supply_below
+        below, by_pages = self.filter.supply_below, self.sort is Sort.PAGES_PER_MONTH
         if self.sort is Sort.LOWEST_SUPPLY or (below is not None and not self.sort.is_indexed):
             return in_supply_order(self.visible, below)
-        return in_organization_order(self.visible)
+        return in_pages_order(self.visible) if by_pages else in_organization_order(self.visible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +120,21 @@ class PrinterList:
                 if not page.items:
                     break
                 read += len(page.items)
-                yield [(item, Place(part, item[each.key])) for item in page.items]
+                items = page.items if each.has_items else self._items(page.items)
+                yield [(item, Place(part, item[each.key])) for item in items]
                 if page.next_cursor is None:
                     break
                 between = each.after(page.items[-1][each.key])
 
+    def _items(self, found: list[Item]) -> list[Item]:
+        """The items of these keys; without those of printers that were merged into others a moment before."""
+        loaded = self.documents.load([key_of(item) for item in found], consistent=False)
+        whole = [loaded[key_of(item)] | item for item in found if key_of(item) in loaded]
+        return [item for item in whole if "merged_into" not in item]
+
     def _fitting(self, wanted: Wanted, metas: list[Item], now: datetime) -> list[Printer]:
-        rows = self.rows.of(wanted.visible.tenant_id, metas, now)
+        is_judged = bool(wanted.filter.eligibility_status)
+        rows = self.rows.of(wanted.visible.tenant_id, metas, now, is_judged=is_judged)
         return [row for row in rows if wanted.filter.fits_printer(row)]
 
     def _sorted(self, wanted: Wanted, limit: int, place: Place | None, now: datetime) -> PrinterPage:

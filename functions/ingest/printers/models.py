@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.ingest.printers.place import lowest_percent
-from functions.ingest.silence.episodes import CauseKind, Stage
+from functions.ingest.silence.causes import CauseKind
+from functions.ingest.silence.episodes import Stage
 from shared.clock import key_time
 from shared.directory.views import (
     IdentityConflict,
@@ -17,6 +18,7 @@ from shared.directory.views import (
     Registration,
     SiteMove,
 )
+from shared.eligibility.statuses import EligibilityStatus
 from shared.ids import EntityId
 from shared.table import Item
 from shared.wire.base import UtcDatetime
@@ -60,9 +62,15 @@ class SilenceCause(BaseModel):
     """What a printer's silence has in common with others'."""
 
     kind: CauseKind = Field(
-        description="Its agent is not heard; no printer of its subnet answers its agent; or it alone is silent"
+        description="Its agent is not heard; no printer of its subnet, or none of its credential set, answers its"
+        " agent; or it alone is silent"
     )
     subnet: str | None = Field(default=None, examples=["192.0.2.0/24"])
+    credential: str | None = Field(
+        default=None,
+        description="The set's name in the agent's configuration, where printers of other sets are heard",
+        examples=["office-v3"],
+    )
     printers: int = Field(description="How many share it", examples=[1])
 
 
@@ -83,6 +91,15 @@ class SupplyLevel(BaseModel):
     description: str | None = None
     level_state: str
     percent: float | None = None
+    receptacle: bool = Field(default=False, description="It fills up, as a waste box does: `percent` is the space left")
+    fill_percent: float | None = Field(default=None, description="How full a receptacle is, the rest of `percent`")
+
+    @classmethod
+    def of(cls, supply: Supply) -> Self:
+        """A row of a reading in short (AT-TEL-02)."""
+        told = supply.model_dump(include=set(cls.model_fields))
+        fill = None if supply.percent is None or not supply.receptacle else round(100 - supply.percent, 2)
+        return cls(**told, fill_percent=fill)
 
 
 class SeenByAgent(BaseModel):
@@ -113,6 +130,9 @@ class Printer(BaseModel):
     tags: list[str] = []
     registration: Registration
     managed_status: ManagedStatus
+    eligibility_status: EligibilityStatus | None = Field(
+        default=None, description="Given where a list is narrowed by it: it costs the reading of contacts and models"
+    )
     first_seen_at: UtcDatetime
     last_reading_at: UtcDatetime | None = None
     communication: Communication = Field(
@@ -122,6 +142,11 @@ class Printer(BaseModel):
     silence: Silence | None = Field(default=None, description="Set after three days without a reading")
     communication_age_seconds: int | None = Field(default=None, description="Since the last reading was taken")
     life_count: int | None = Field(default=None, description="Lifetime count of the first marker, in its own unit")
+    pages_per_month: int | None = Field(
+        default=None,
+        description="Pages of thirty days by the last thirty, counted once a day; kept until it moves by a tenth",
+        examples=[1_250],
+    )
     status: Status = Status()
     supplies: list[SupplyLevel] = []
     lowest_supply: float | None = Field(
@@ -178,6 +203,7 @@ _OF_META: Final = (
     "tags",
     "registration",
     "first_seen_at",
+    "pages_per_month",
     "site_move",
     "identity_conflict",
     "merged_printer_ids",
@@ -201,6 +227,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
     episode: Item | None,
     agent_heard: bool,
     names: Mapping[str, str],
+    eligibility: EligibilityStatus | None = None,
 ) -> Printer:
     """A printer in short.
 
@@ -212,12 +239,14 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
         episode: Its last one of silence, which may be over.
         agent_heard: Whether its agent is listened to; the printers of one that is not do not communicate (AGT-02).
         names: Of organisations and sites, by id.
+        eligibility: What the rule of eligibility says of it, if that was asked.
     """
     fields: dict[str, Any] = {name: meta[name] for name in _OF_META if name in meta}
     fields |= {
         "organization_name": names.get(meta["organization_id"]),
         "site_name": names.get(meta["site_id"]),
         "managed_status": managed,
+        "eligibility_status": eligibility,
     }
     if state is None:
         return Printer.model_validate(fields)
@@ -232,9 +261,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
             "communication_age_seconds": max(int((now - read_at).total_seconds()), 0),
             "life_count": state.count(LIFE_COUNT),
             "status": state.status,
-            "supplies": [
-                SupplyLevel(**supply.model_dump(include=set(SupplyLevel.model_fields))) for supply in state.supplies
-            ],
+            "supplies": [SupplyLevel.of(supply) for supply in state.supplies],
             "lowest_supply": percent,
             "alerts": len(state.alerts),
             "seen_by": _seen_by(meta, state),

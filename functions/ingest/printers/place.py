@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from functions.ingest.table import pages_order
 from shared.attributes import Item
 from shared.directory import keys as directory
-from shared.names import DUE_INDEX, GSI1
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX
 from shared.visibility import Visible
 from shared.wire.printer_mib import LevelState
 
@@ -22,6 +23,7 @@ LOW_STEPS: Final = tuple(step for step in STEPS if 0 < step <= FINE_BELOW)
 """Where 'less than' can be asked: at the edge of a step."""
 _UNKNOWN: Final = "unknown"
 _FILLED: Final = "receptacleThatIsFilled"
+_PERCENT: Final = LevelState.PERCENT.value
 _AFTER_ALL: Final = "~"
 _NEXT: Final = "!"
 """Sorts after nothing and before whatever an id or a path may hold."""
@@ -29,12 +31,16 @@ _NEXT: Final = "!"
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A part of an index: its partition and the bounds of its sort keys, both included."""
+    """A part of an index: its partition and the bounds of its sort keys, both included.
+
+    One that has no items has their keys alone.
+    """
 
     index: str
     pk: str
     low: str
     high: str
+    has_items: bool = True
 
     @property
     def key(self) -> str:
@@ -67,6 +73,14 @@ def in_supply_order(visible: Visible, below: int | None = None) -> list[Range]:
     return [Range(DUE_INDEX, pk, f"{step}#{visible.path}", f"{step}#{visible.path}{_AFTER_ALL}") for step in steps]
 
 
+def in_pages_order(visible: Visible) -> list[Range]:
+    """What is visible by step of pages per month, the most first and those without any figure last."""
+    pk = pages_order.partition(visible.tenant_id)
+    steps = [*(pages_order.step_text(step) for step in reversed(pages_order.STEPS)), pages_order.UNKNOWN]
+    bounds = [(f"{step}#{visible.path}", f"{step}#{visible.path}{_AFTER_ALL}") for step in steps]
+    return [Range(PAGES_INDEX, pk, low, high, has_items=False) for low, high in bounds]
+
+
 def placed(meta: Item, state: Mapping[str, Any]) -> Item:
     """A printer's item with its place by the supplies of its state; the same when that did not change."""
     step = lowest_step(state.get("supplies", ()))
@@ -81,7 +95,9 @@ def moves(state: Mapping[str, Any] | None, sections: Mapping[str, Any]) -> bool:
     """Whether newer sections of a reading change the place that the state gave."""
     if state is None:
         return True
-    return "supplies" in sections and lowest_step(sections["supplies"]) != lowest_step(state.get("supplies", ()))
+    if "supplies" not in sections or sections["supplies"] == state.get("supplies"):
+        return False
+    return lowest_step(sections["supplies"]) != lowest_step(state.get("supplies", ()))
 
 
 def lowest_step(supplies: Iterable[Mapping[str, Any]]) -> int | None:
@@ -96,8 +112,9 @@ def lowest_percent(supplies: Iterable[Mapping[str, Any]]) -> Decimal | float | N
         (
             row["percent"]
             for row in supplies
-            if row.get("level_state") == LevelState.PERCENT.value
+            if row.get("level_state") == _PERCENT
             and row.get("percent") is not None
+            and not row.get("receptacle")
             and row.get("supply_class") != _FILLED
         ),
         default=None,

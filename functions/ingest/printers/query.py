@@ -5,11 +5,13 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ValidationError
 
+from functions.ingest.identities.questions import Question
 from functions.ingest.printers.filter import MOST_VALUES, PrinterFilter, Sort, Word
 from functions.ingest.printers.models import CommunicationFilter
 from functions.ingest.printers.place import LOW_STEPS
 from functions.ingest.printers.tag_text import Tag
 from shared.directory.views import ManagedStatus, Registration
+from shared.eligibility.statuses import EligibilityStatus
 from shared.errors import FieldError, Invalid
 from shared.ids import EntityId
 
@@ -40,12 +42,20 @@ Communications = Annotated[
 ManagedStatuses = Annotated[
     list[ManagedStatus] | None, Query(max_length=MOST_VALUES, description=f"How far in the programme: {_ANY}")
 ]
+EligibilityStatuses = Annotated[
+    list[EligibilityStatus] | None,
+    Query(max_length=MOST_VALUES, description=f"What the rule of eligibility says (ELG-01): {_ANY}"),
+]
+Questions = Annotated[
+    list[Question] | None,
+    Query(max_length=MOST_VALUES, description=f"Only printers of which this is asked and not answered: {_ANY}"),
+]
 Order = Annotated[
     Sort | None,
     Query(
         description=(
-            "`organization` unless told otherwise. `organization` and `lowest_supply` take any number of printers, "
-            "the others as many as 1,000 after filters."
+            "`organization` unless told otherwise. `organization`, `lowest_supply` (the lowest first) and "
+            "`pages_per_month` (the most first) take any number of printers, the others as many as 1,000 after filters."
         )
     ),
 ]

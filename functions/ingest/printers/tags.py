@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, model_validator
 
+from functions.ingest.lineages.counted_tags import counted, steps_between
+from functions.ingest.lineages.merging import surviving
 from functions.ingest.printers.tag_text import MOST_ON_A_PRINTER, Tag
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
@@ -81,7 +83,10 @@ class PrinterTags:
     documents: Documents
 
     def change(self, visible: Visible, change: TagChange) -> list[TagOutcome]:
-        """Change the tags of each printer by itself. Safe to repeat: the same tags twice are the same tags."""
+        """Change the tags of each printer by itself; of a merged one those of the printer that it became part of.
+
+        Safe to repeat: the same tags twice are the same tags.
+        """
         ids = list(dict.fromkeys(change.printer_ids))
         metas = self.documents.load([keys.meta(visible.tenant_id, each) for each in ids])
         done = {each: self._changed(visible, each, metas, change) for each in ids}
@@ -111,27 +116,21 @@ class PrinterTags:
                 raise Conflict("too_many_tags", "Too many tags to count; name an organisation below.")
 
     def _changed(self, visible: Visible, printer_id: str, metas: dict[keys.Key, Item], change: TagChange) -> TagOutcome:
-        key = keys.meta(visible.tenant_id, printer_id)
-        meta = metas.get(key)
+        meta = metas.get(keys.meta(visible.tenant_id, printer_id))
         for _ in range(_TRIES):
             if meta is None or not visible.covers(meta["tenant_id"], meta["organization_path"]):
                 return TagOutcome(printer_id=printer_id, tags=None, code="not_found")
+            meta = surviving(self.documents, meta)
             before = meta.get("tags", [])
             after = change.of(before)
             if len(after) > MOST_ON_A_PRINTER:
                 return TagOutcome(printer_id=printer_id, tags=None, code="too_many_tags")
             if after == before or self._write(meta, before, after):
                 return TagOutcome(printer_id=printer_id, tags=after)
-            meta = self.documents.load([key]).get(key)
+            meta = self.documents.load([keys.key_of(meta)]).get(keys.key_of(meta))
         return TagOutcome(printer_id=printer_id, tags=None, code="printer_busy")
 
     def _write(self, meta: Item, before: Sequence[str], after: Sequence[str]) -> bool:
         """The printer's item and the counts of its organisation, all at the versions that were read, or none."""
-        steps = dict.fromkeys(set(after) - set(before), 1) | dict.fromkeys(set(before) - set(after), -1)
-        places = {keys.tag_count(meta["tenant_id"], meta["organization_path"], tag): tag for tag in steps}
-        counts = self.documents.load(list(places))
-        writes: list[Item] = [meta | {"tags": list(after)}]
-        for (pk, sk), tag in places.items():
-            stored = counts.get((pk, sk)) or {"pk": pk, "sk": sk, "tag": tag, "printers": 0}
-            writes.append(stored | {"printers": max(stored["printers"] + steps[tag], 0)})
-        return self.documents.commit(writes)
+        counts = counted(self.documents, meta, steps_between(before, after))
+        return self.documents.commit([meta | {"tags": list(after)}, *counts])

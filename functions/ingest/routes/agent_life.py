@@ -10,12 +10,13 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from functions.ingest import settings
 from functions.ingest.agent_desk.models import AgentDetails, Suspension
 from functions.ingest.agents import life as agent_life
-from functions.ingest.routes.agents import Below, caller_with, details_of, visible_with
-from functions.ingest.settings import managed_statuses
+from functions.ingest.routes.agents import Below, details_of, visible_of
+from functions.ingest.wiring import managed_statuses
 from shared.clock import utc_now
-from shared.http import PROBLEMS, created
+from shared.http import PROBLEMS, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.scopes import needs
 from shared.visibility import visible_to
 
 AGENT = "/v1/agents/<agent_id>"
@@ -32,12 +33,13 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def suspend_agent(
     agent_id: Annotated[EntityId, Path()], wanted: Annotated[Suspension, Body()], organization_id: Below = None
 ) -> Response[AgentDetails]:
     """Suspend an agent."""
-    caller = caller_with(router, Scope.FLEET_WRITE)
+    caller = caller_of(router)
     visible = visible_to(settings.accounts(), caller, organization_id)
     agent_life.suspend(
         settings.documents(), visible, agent_id, reason=wanted.reason, key_id=caller.key_id, now=utc_now()
@@ -54,11 +56,12 @@ def suspend_agent(
     ),
     responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def resume_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
     """Resume an agent."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
-    agent_life.resume(settings.documents(), visible, agent_id, now=utc_now())
+    visible, caller = visible_of(router, organization_id), caller_of(router)
+    agent_life.resume(settings.documents(), visible, agent_id, key_id=caller.key_id, now=utc_now())
     return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
 
 
@@ -71,11 +74,14 @@ def resume_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below =
     ),
     responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def deactivate_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
     """Deactivate an agent."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
-    agent_life.deactivate(settings.documents(), visible, agent_id, statuses_of=managed_statuses, now=utc_now())
+    visible, caller = visible_of(router, organization_id), caller_of(router)
+    agent_life.deactivate(
+        settings.documents(), visible, agent_id, statuses_of=managed_statuses, key_id=caller.key_id, now=utc_now()
+    )
     return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
 
 
@@ -89,9 +95,12 @@ def deactivate_agent(agent_id: Annotated[EntityId, Path()], organization_id: Bel
     ),
     responses={204: {"description": "Deleted"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def delete_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[None]:
     """Delete an agent."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
-    agent_life.delete(settings.documents(), visible, agent_id, statuses_of=managed_statuses, now=utc_now())
+    visible, caller = visible_of(router, organization_id), caller_of(router)
+    agent_life.delete(
+        settings.documents(), visible, agent_id, statuses_of=managed_statuses, key_id=caller.key_id, now=utc_now()
+    )
     return Response(status_code=int(HTTPStatus.NO_CONTENT))

@@ -1,7 +1,8 @@
 """Partner API routes of activation codes and agents."""
 
 from datetime import timedelta
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
@@ -12,20 +13,22 @@ from functions.ingest.agent_desk import partner_agents
 from functions.ingest.agent_desk.models import (
     ActivationCodePage,
     AgentChange,
+    AgentChangedPage,
     AgentDetails,
     AgentPage,
     IssuedActivationCode,
     NewActivationCode,
     NewReactivationCode,
 )
-from functions.ingest.settings import managed_statuses
 from functions.ingest.silence.agent_state import AgentState
+from functions.ingest.wiring import managed_statuses
 from shared.clock import utc_now
 from shared.errors import NotFound
-from shared.http import IDEMPOTENCY_HEADER, PROBLEMS, Cursor, Limit, created
+from shared.etag import etag_of
+from shared.http import IDEMPOTENCY_HEADER, PRECONDITIONS, PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
-from shared.tenancy import Caller
+from shared.scopes import needs
 from shared.visibility import Visible, visible_to
 
 CODES_SEGMENT = "activation-codes"
@@ -33,6 +36,12 @@ CODES = f"/v1/{CODES_SEGMENT}"
 Below = Annotated[
     EntityId | None, Query(description="Only this organisation and those below it; the operator names a partner's root")
 ]
+_WITH_ETAG: Final[dict[int, Any]] = {
+    200: {
+        "description": "The agent as it is now",
+        "headers": {"ETag": {"description": "For If-Match", "schema": {"type": "string"}}},
+    }
+}
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 
 
@@ -46,10 +55,11 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={201: {"description": "The new code"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.AGENTS_ENROL),
 )
 def create_activation_code(wanted: Annotated[NewActivationCode, Body()]) -> Response[IssuedActivationCode]:
     """Make a code."""
-    caller = caller_with(router, Scope.AGENTS_ENROL)
+    caller = caller_of(router)
     site = settings.accounts().site(caller.tenant_id, wanted.site_id)
     if site is None or not caller.can_see(site.organization_path):
         raise NotFound("site", wanted.site_id)
@@ -75,6 +85,7 @@ def create_activation_code(wanted: Annotated[NewActivationCode, Body()]) -> Resp
     ),
     responses={201: {"description": "The new code"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.AGENTS_ENROL),
 )
 def create_reactivation_code(
     agent_id: Annotated[EntityId, Path()],
@@ -82,7 +93,7 @@ def create_reactivation_code(
     organization_id: Below = None,
 ) -> Response[IssuedActivationCode]:
     """Make a code for an agent that exists."""
-    caller = caller_with(router, Scope.AGENTS_ENROL)
+    caller = caller_of(router)
     issued = partner_agents.issue_code_for(
         settings.documents(),
         visible_to(settings.accounts(), caller, organization_id),
@@ -101,12 +112,13 @@ def create_reactivation_code(
     description="What became of each code: unused, used (by which agent) or expired. Never the codes.",
     responses={200: {"description": "A page of codes"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.AGENTS_ENROL),
 )
 def list_activation_codes(
     organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
 ) -> ActivationCodePage:
     """A page of codes."""
-    visible = visible_with(router, Scope.AGENTS_ENROL, organization_id)
+    visible = visible_of(router, organization_id)
     items, following = partner_agents.list_codes(
         settings.documents(), visible, limit=limit, cursor=cursor, now=utc_now()
     )
@@ -122,6 +134,7 @@ def list_activation_codes(
     ),
     responses={200: {"description": "A page of agents"}, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_agents(
     organization_id: Below = None,
@@ -131,7 +144,7 @@ def list_agents(
     cursor: Cursor = None,
 ) -> AgentPage:
     """A page of agents."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     items, following = partner_agents.list_agents(
         settings.documents(),
         visible,
@@ -149,37 +162,68 @@ def list_agents(
     "/v1/agents/<agent_id>",
     summary="Get an agent",
     description="An agent with its configuration, its keys, and its printers counted: managed, pending, silent.",
-    responses={200: {"description": "The agent"}, **PROBLEMS},
+    responses={**_WITH_ETAG, **PROBLEMS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
-def get_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> AgentDetails:
+def get_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
     """One agent."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
-    return details_of(visible, agent_id)
+    return _with_etag(visible_of(router, organization_id), agent_id)
 
 
 @router.patch(
     "/v1/agents/<agent_id>",
     summary="Change an agent",
     description=(
-        "Where it looks, how often it works, its name; or `status: deactivated`, as `POST …/deactivations` does."
+        "Where it looks, how often it works, its name; or `status: deactivated`, as `POST …/deactivations` does. All "
+        "or nothing, and only over the version that `If-Match` names: what an agent does itself is no new version."
     ),
-    responses={200: {"description": "The agent as it is now"}, **PROBLEMS},
+    responses={**_WITH_ETAG, **PROBLEMS, **PRECONDITIONS},
     tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def change_agent(
     agent_id: Annotated[EntityId, Path()], change: Annotated[AgentChange, Body()], organization_id: Below = None
-) -> AgentDetails:
+) -> Response[AgentDetails]:
     """Change an agent."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
+    visible, caller = visible_of(router, organization_id), caller_of(router)
     partner_agents.change_agent(
-        settings.documents(), visible, agent_id, change, statuses_of=managed_statuses, now=utc_now()
+        settings.documents(),
+        visible,
+        agent_id,
+        change,
+        if_match=router.current_event.headers.get("if-match"),
+        statuses_of=managed_statuses,
+        key_id=caller.key_id,
+        now=utc_now(),
     )
-    return details_of(visible, agent_id)
+    return _with_etag(visible, agent_id)
+
+
+@router.get(
+    "/v1/agents/<agent_id>/changes",
+    summary="List what was changed of an agent",
+    description="By whom and when, with each field before and after, the newest first; kept for 400 days.",
+    responses={200: {"description": "A page of changes"}, **PROBLEMS},
+    tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_READ),
+)
+def list_agent_changes(
+    agent_id: Annotated[EntityId, Path()], organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
+) -> AgentChangedPage:
+    """A page of changes."""
+    visible = visible_of(router, organization_id)
+    items, following = partner_agents.list_changes(settings.documents(), visible, agent_id, limit=limit, cursor=cursor)
+    return AgentChangedPage(items=items, next_cursor=following)
 
 
 def details_of(visible: Visible, agent_id: str) -> AgentDetails:
     """An agent as it is now."""
+    details, _ = _read(visible, agent_id)
+    return details
+
+
+def _read(visible: Visible, agent_id: str) -> tuple[AgentDetails, int]:
     return partner_agents.get_agent(
         settings.documents(),
         visible,
@@ -190,13 +234,12 @@ def details_of(visible: Visible, agent_id: str) -> AgentDetails:
     )
 
 
-def caller_with(router: APIGatewayRouter, scope: str) -> Caller:
-    """The caller, who must have the scope."""
-    caller = Caller.from_rest_event(router.current_event.raw_event)
-    caller.require(scope)
-    return caller
+def _with_etag(visible: Visible, agent_id: str) -> Response[AgentDetails]:
+    details, version = _read(visible, agent_id)
+    headers: dict[str, str | list[str]] = {"ETag": etag_of(version)}
+    return Response(status_code=int(HTTPStatus.OK), content_type="application/json", body=details, headers=headers)
 
 
-def visible_with(router: APIGatewayRouter, scope: str, organization_id: str | None) -> Visible:
-    """What the caller, who must have the scope, asks to see."""
-    return visible_to(settings.accounts(), caller_with(router, scope), organization_id)
+def visible_of(router: APIGatewayRouter, organization_id: str | None) -> Visible:
+    """What the caller asks to see."""
+    return visible_to(settings.accounts(), caller_of(router), organization_id)

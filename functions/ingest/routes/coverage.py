@@ -3,10 +3,11 @@
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from functions.ingest import settings
-from functions.ingest.routes.agents import Below, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.silence.coverage import MOST_AGENTS, CoverageReport, coverage
 from shared.http import PROBLEMS
 from shared.names import Scope
+from shared.scopes import needs
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 
@@ -20,7 +21,8 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={200: {"description": "The coverage"}, **PROBLEMS},
     tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_coverage(organization_id: Below = None) -> CoverageReport:
     """The coverage."""
-    return coverage(settings.documents(), visible_with(router, Scope.FLEET_READ, organization_id))
+    return coverage(settings.documents(), visible_of(router, organization_id))

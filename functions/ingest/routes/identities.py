@@ -25,12 +25,13 @@ from functions.ingest.lineages.models import (
     Split,
 )
 from functions.ingest.lineages.splitting import split_off, undo_merger
-from functions.ingest.routes.agents import Below, caller_with, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.table import keys
 from shared.clock import utc_now
-from shared.http import PROBLEMS, Cursor, Limit, created
+from shared.http import PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
 from shared.names import GSI1, Scope
+from shared.scopes import needs
 from shared.table import Item
 from shared.tenancy import Caller
 from shared.visibility import Visible, visible_to
@@ -49,12 +50,13 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={200: {"description": "A page of entries, oldest first"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_history(
     printer_id: PrinterId, organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
 ) -> PrinterHistoryPage:
     """A page of entries."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     printer = visible_printer(settings.documents(), visible, printer_id)
     page = entries_page(settings.documents(), printer, limit=limit, cursor=cursor)
     return PrinterHistoryPage(
@@ -72,6 +74,7 @@ def list_history(
     ),
     responses={201: {"description": "The printer as it is now"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def merge_printers(
     printer_id: PrinterId, wanted: Annotated[NewMerger, Body()], organization_id: Below = None
@@ -102,6 +105,7 @@ def merge_printers(
     ),
     responses={201: {"description": "Both printers"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def split_printer(
     printer_id: PrinterId, wanted: Annotated[NewSplit, Body()], organization_id: Below = None
@@ -130,6 +134,7 @@ def split_printer(
     ),
     responses={204: {"description": "Confirmed"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def confirm_move(
     printer_id: PrinterId,
@@ -161,6 +166,7 @@ def confirm_move(
     ),
     responses={204: {"description": "Resolved"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def resolve_identity(
     printer_id: PrinterId,
@@ -184,6 +190,7 @@ def resolve_identity(
     ),
     responses={200: {"description": "A page of open questions"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_questions(
     organization_id: Below = None,
@@ -192,7 +199,7 @@ def list_questions(
     cursor: Cursor = None,
 ) -> PrinterQuestionPage:
     """A page of questions."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     partition = keys.questions_of_tenant(visible.tenant_id)
     page = settings.documents().page(partition, sk_prefix=visible.path, index=GSI1, limit=limit, cursor=cursor)
     items = [_question(item) for item in page.items if kind is None or item["kind"] == kind.value]
@@ -207,6 +214,6 @@ def _question(item: Item) -> PrinterQuestion:
 
 def _asked_for(printer_id: str, organization_id: str | None) -> tuple[Caller, Visible, Item]:
     """Who asks for a change of a printer, what they see, and the printer."""
-    caller = caller_with(router, Scope.FLEET_WRITE)
+    caller = caller_of(router)
     visible = visible_to(settings.accounts(), caller, organization_id)
     return caller, visible, visible_printer(settings.documents(), visible, printer_id)

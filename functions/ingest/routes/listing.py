@@ -8,26 +8,27 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from functions.ingest import settings
+from functions.ingest import wiring
 from functions.ingest.printers import query as given
 from functions.ingest.printers.columns import DEFAULT_COLUMNS, Column, file_of
 from functions.ingest.printers.filter import PrinterFilter, Sort
 from functions.ingest.printers.listing import Wanted
 from functions.ingest.printers.models import PrinterPage
 from functions.ingest.printers.saved_views import SavedView
-from functions.ingest.routes.agents import Below, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from shared.clock import utc_now
 from shared.errors import FieldError, Invalid
 from shared.http import PROBLEMS, Cursor, Limit
 from shared.names import Scope
+from shared.scopes import needs
 from shared.visibility import Visible
 
 MOST_ROWS = 1_000
 EXPORTS = "/v1/printer-exports"
 _READ_AHEAD = (
     "Values of one category are alternatives, categories narrow each other. With filters a page may be short, or "
-    "empty, and still have a next one: a request looks at 2,000 printers at most, or 500 with `communication` or "
-    "`managed_status`; `scanned` says at how many it did."
+    "empty, and still have a next one: a request looks at 2,000 printers at most, or 500 with `communication`, "
+    "`managed_status` or `eligibility_status`; `scanned` says at how many it did."
 )
 _FILE: dict[int, Any] = {
     200: {
@@ -51,6 +52,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={200: {"description": "A page of printers"}, **PROBLEMS},
     tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     organization_id: Below = None,
@@ -65,13 +67,15 @@ def list_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     supply_below: given.SupplyBelow = None,
     communication: given.Communications = None,
     managed_status: given.ManagedStatuses = None,
+    eligibility_status: given.EligibilityStatuses = None,
+    question: given.Questions = None,
     sort: given.Order = None,
     view_id: given.ViewId = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> PrinterPage:
     """A page of printers."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     wanted = given.filter_of(
         site_id=site_id,
         agent_id=agent_id,
@@ -84,6 +88,8 @@ def list_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
         supply_below=supply_below,
         communication=communication,
         managed_status=managed_status,
+        eligibility_status=eligibility_status,
+        question=question,
     )
     view = _view(visible, view_id, wanted, sort)
     return _page(visible, view, wanted, sort, limit, cursor)
@@ -99,6 +105,7 @@ def list_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     ),
     responses={**_FILE, **PROBLEMS},
     tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def export_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     organization_id: Below = None,
@@ -113,6 +120,8 @@ def export_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     supply_below: given.SupplyBelow = None,
     communication: given.Communications = None,
     managed_status: given.ManagedStatuses = None,
+    eligibility_status: given.EligibilityStatuses = None,
+    question: given.Questions = None,
     sort: given.Order = None,
     view_id: given.ViewId = None,
     column: Annotated[
@@ -123,7 +132,7 @@ def export_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     cursor: Cursor = None,
 ) -> Response[str]:
     """A part of the file."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     wanted = given.filter_of(
         site_id=site_id,
         agent_id=agent_id,
@@ -136,6 +145,8 @@ def export_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
         supply_below=supply_below,
         communication=communication,
         managed_status=managed_status,
+        eligibility_status=eligibility_status,
+        question=question,
     )
     view = _view(visible, view_id, wanted, sort)
     columns = column or (view.columns if view else None) or list(DEFAULT_COLUMNS)
@@ -154,14 +165,14 @@ def _view(visible: Visible, view_id: str | None, wanted: PrinterFilter, sort: So
     if not wanted.is_empty or sort is not None:
         error = FieldError("query:view_id", "Leave it out, or leave out the filters and the order.")
         raise Invalid("view_and_filters", "A saved view has its own filters and order.", (error,))
-    return settings.saved_views().get(visible, view_id)
+    return wiring.saved_views().get(visible, view_id)
 
 
 def _page(
     visible: Visible, view: SavedView | None, wanted: PrinterFilter, sort: Sort | None, limit: int, cursor: str | None
 ) -> PrinterPage:
     by_view = (view.filter, view.sort) if view else (wanted, sort or Sort.ORGANIZATION)
-    return settings.printer_list().page(Wanted(visible, *by_view), limit=limit, cursor=cursor, now=utc_now())
+    return wiring.printer_list().page(Wanted(visible, *by_view), limit=limit, cursor=cursor, now=utc_now())
 
 
 def _next_part(cursor: str) -> str:

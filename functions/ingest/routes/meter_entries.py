@@ -22,12 +22,13 @@ from functions.ingest.meters.entry_models import (
     NewReadDecision,
 )
 from functions.ingest.meters.site_days import zone_of
-from functions.ingest.routes.agents import Below, caller_with, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.routes.visible_printers import site_of, visible_meta
 from shared.clock import utc_now
-from shared.http import PROBLEMS, Cursor, Limit, created
+from shared.http import PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.scopes import needs
 from shared.table import Item
 from shared.tenancy import Caller
 from shared.visibility import Visible
@@ -50,12 +51,13 @@ class DocumentedBreaks(BaseModel):
     description="What was read by hand of a printer, by day, with its check and the decisions on it.",
     responses={200: {"description": "A page of manual reads"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_manual_reads(
     printer_id: OfPrinter, organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
 ) -> ManualReadPage:
     """A page of manual reads."""
-    meta = visible_meta(visible_with(router, Scope.FLEET_READ, organization_id), printer_id)
+    meta = visible_meta(visible_of(router, organization_id), printer_id)
     items, following = meter_reads.list_reads(settings.documents(), meta, limit=limit, cursor=cursor)
     return ManualReadPage(items=items, next_cursor=following)
 
@@ -70,6 +72,7 @@ def list_manual_reads(
     ),
     responses={201: {"description": "The read, accepted or held"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def enter_manual_read(wanted: Annotated[NewManualRead, Body()]) -> Response[ManualRead]:
     """Enter a read."""
@@ -86,6 +89,7 @@ def enter_manual_read(wanted: Annotated[NewManualRead, Body()]) -> Response[Manu
     description="Accept or reject it. A later decision names the one before in `corrects` and takes its place.",
     responses={201: {"description": "The read as it is now"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def decide_manual_read(
     read_id: Annotated[EntityId, Path()], wanted: Annotated[NewReadDecision, Body()]
@@ -106,12 +110,13 @@ def decide_manual_read(
     ),
     responses={200: {"description": "A page of breaks"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_meter_breaks(
     printer_id: OfPrinter, organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
 ) -> MeterBreakPage:
     """A page of breaks."""
-    meta = visible_meta(visible_with(router, Scope.FLEET_READ, organization_id), printer_id)
+    meta = visible_meta(visible_of(router, organization_id), printer_id)
     items, following = meter_breaks.list_breaks(settings.documents(), meta, limit=limit, cursor=cursor, now=utc_now())
     return MeterBreakPage(items=items, next_cursor=following)
 
@@ -125,6 +130,7 @@ def list_meter_breaks(
     ),
     responses={201: {"description": "The breaks, one for each counter"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def document_meter_break(wanted: Annotated[NewDocumentedBreak, Body()]) -> Response[DocumentedBreaks]:
     """Document a change."""
@@ -145,6 +151,7 @@ def document_meter_break(wanted: Annotated[NewDocumentedBreak, Body()]) -> Respo
     ),
     responses={201: {"description": "The break as it is now"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def decide_meter_break(
     break_id: Annotated[BreakId, Path()], wanted: Annotated[NewBreakDecision, Body()]
@@ -159,5 +166,5 @@ def decide_meter_break(
 
 def _writable(printer_id: str) -> tuple[Caller, Item]:
     """The caller, who must have the scope, and a printer that is its own or below it."""
-    caller = caller_with(router, Scope.FLEET_WRITE)
+    caller = caller_of(router)
     return caller, visible_meta(Visible(caller.tenant_id, caller.organization_path), printer_id)

@@ -15,7 +15,7 @@ from functions.ingest.meters.gaps import meter_gaps
 from functions.ingest.meters.models import CounterDefinition, CounterDictionary, MeterGaps, MetersAsOf, UsagePage
 from functions.ingest.meters.site_days import zone_of
 from functions.ingest.meters.usage import Span
-from functions.ingest.routes.agents import Below, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.routes.visible_printers import site_of, visible_meta
 from shared.clock import utc_now
 from shared.directory.views import PrinterView
@@ -23,6 +23,7 @@ from shared.errors import FieldError, Malformed, NotFound
 from shared.http import PROBLEMS, Cursor
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.scopes import needs
 from shared.visibility import Visible
 from shared.wire.counters import COUNTERS, VOLATILE
 
@@ -51,10 +52,11 @@ _FILE: Final[dict[int, Any]] = {
     ),
     responses={200: {"description": "The dictionary"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_counters() -> CounterDictionary:
     """The dictionary."""
-    visible_with(router, Scope.FLEET_READ, None)
+    visible_of(router, None)
     return CounterDictionary(
         counters=[
             CounterDefinition(
@@ -78,6 +80,7 @@ def get_counters() -> CounterDictionary:
     ),
     responses={200: {"description": "The meters"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_meters_as_of(
     printer_id: Annotated[EntityId, Query()],
@@ -85,7 +88,7 @@ def get_meters_as_of(
     organization_id: Below = None,
 ) -> MetersAsOf:
     """One printer as of a day."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     meta = visible_meta(visible, printer_id)
     now = utc_now()
     local = now.astimezone(zone_of(site_of(meta))).date()
@@ -103,6 +106,7 @@ def get_meters_as_of(
     ),
     responses={200: {"description": "A page of printers"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_usages(  # noqa: PLR0913, PLR0917 - one parameter for each thing a list may be narrowed by
     first: From = None,
@@ -127,6 +131,7 @@ def list_usages(  # noqa: PLR0913, PLR0917 - one parameter for each thing a list
     ),
     responses={**_FILE, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_meter_export(  # noqa: PLR0913, PLR0917 - as `list_usages`
     form: Annotated[FileFormat, Query(alias="format")] = FileFormat.CSV,
@@ -160,12 +165,13 @@ def get_meter_export(  # noqa: PLR0913, PLR0917 - as `list_usages`
     ),
     responses={200: {"description": "The gaps"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_gaps(
     printer_id: Annotated[EntityId, Query()], first: From = None, last: To = None, organization_id: Below = None
 ) -> MeterGaps:
     """One printer's gaps."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     meta = visible_meta(visible, printer_id)
     now = utc_now()
     span = Span.of(first, last, now)
@@ -181,7 +187,7 @@ def _usages(  # noqa: PLR0913, PLR0917 - as `list_usages`
     limit: int,
     cursor: str | None,
 ) -> UsagePage:
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     now = utc_now()
     span = Span.of(first, last, now)
     documents = settings.documents()

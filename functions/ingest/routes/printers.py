@@ -6,13 +6,14 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from functions.ingest import settings
+from functions.ingest import settings, wiring
 from functions.ingest.identities.histories import days_page
 from functions.ingest.lineages.merging import visible_printer
 from functions.ingest.meters.day_models import MeterPage, meter_day
+from functions.ingest.printers.alert_history import PastAlertPage, past_alert
 from functions.ingest.printers.models import PrinterDetails, detailed
 from functions.ingest.printers.supply_levels import SupplyLevelPage, levels_of
-from functions.ingest.routes.agents import Below, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.table import keys
 from shared.clock import utc_now
 from shared.directory.views import PrinterDay
@@ -20,6 +21,7 @@ from shared.errors import FieldError, Invalid
 from shared.http import PROBLEMS, Cursor, Limit
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.scopes import needs
 from shared.table import Item
 
 LONGEST_SPAN = timedelta(days=400)
@@ -38,16 +40,17 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={200: {"description": "The printer"}, **PROBLEMS},
     tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below = None) -> PrinterDetails:
     """One printer."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     meta = visible_printer(settings.documents(), visible, printer_id)
     printer_id = meta["printer_id"]
     state_key, media_key = keys.state(visible.tenant_id, printer_id), keys.media(visible.tenant_id, printer_id)
     found = settings.documents().load([state_key, media_key])
     state = found.get(state_key)
-    printer = settings.printer_list().rows.of(visible.tenant_id, [meta], utc_now(), consistent=True)[0]
+    printer = wiring.printer_list().rows.of(visible.tenant_id, [meta], utc_now(), consistent=True)[0]
     return detailed(printer, meta, state or {}, found.get(media_key, {}))
 
 
@@ -57,6 +60,7 @@ def get_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below 
     description="The last valid level of each supply on each site-local day, and on which day another was put in.",
     responses={200: {"description": "A page of days, oldest first"}, **PROBLEMS},
     tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_supply_levels(
     printer_id: Annotated[EntityId, Path()],
@@ -67,10 +71,32 @@ def list_supply_levels(
     cursor: Cursor = None,
 ) -> SupplyLevelPage:
     """A page of days with their supplies."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     meta = visible_printer(settings.documents(), visible, printer_id)
     days, following = _days(meta, first, last, limit, cursor)
     return SupplyLevelPage(items=list(levels_of(days)), next_cursor=following)
+
+
+@router.get(
+    "/v1/printers/<printer_id>/alerts",
+    summary="List a printer's alerts that are over",
+    description=(
+        "When each began and ended, the last first, for 400 days. Those that stand are in the printer's details. An "
+        "alert that begins and ends between two readings is not known."
+    ),
+    responses={200: {"description": "A page of alerts"}, **PROBLEMS},
+    tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_READ),
+)
+def list_alerts(
+    printer_id: Annotated[EntityId, Path()], organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
+) -> PastAlertPage:
+    """A page of alerts."""
+    visible = visible_of(router, organization_id)
+    meta = visible_printer(settings.documents(), visible, printer_id)
+    tickets = settings.tickets()
+    found, following = tickets.past_alerts(meta["tenant_id"], meta["printer_id"], limit=limit, cursor=cursor)
+    return PastAlertPage(items=[past_alert(each) for each in found], next_cursor=following)
 
 
 @router.get(
@@ -79,6 +105,7 @@ def list_supply_levels(
     description="One item for each site-local day with readings: first and last counters, last supplies.",
     responses={200: {"description": "A page of days, oldest first"}, **PROBLEMS},
     tags=["Meters"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_meters(
     printer_id: Annotated[EntityId, Query()],
@@ -89,7 +116,7 @@ def list_meters(
     cursor: Cursor = None,
 ) -> MeterPage:
     """A page of days."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     meta = visible_printer(settings.documents(), visible, printer_id)
     days, following = _days(meta, first, last, limit, cursor)
     return MeterPage(items=[meter_day(day) for day in days], next_cursor=following)

@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from functions.ingest import settings
 from functions.ingest.printers.cursor import Place
 from functions.ingest.printers.tags import PrinterTags, TagChange, TagOutcomes, TagPage
-from functions.ingest.routes.agents import Below, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from shared.http import PROBLEMS, Cursor, Limit
 from shared.names import Scope
+from shared.scopes import needs
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 
@@ -21,10 +22,11 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     description="The tags that printers have, each with how many of them.",
     responses={200: {"description": "A page of tags"}, **PROBLEMS},
     tags=["Tags"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_tags(organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None) -> TagPage:
     """A page of tags."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     name = f"tags {visible.tenant_id} {visible.path}"
     after = Place.read(cursor, name).key if cursor else ""
     used = [each for each in PrinterTags(settings.documents()).used(visible) if each.tag > after]
@@ -41,8 +43,9 @@ def list_tags(organization_id: Below = None, limit: Limit = 50, cursor: Cursor =
     ),
     responses={200: {"description": "What became of each printer, in the order given"}, **PROBLEMS},
     tags=["Tags"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def change_tags(wanted: Annotated[TagChange, Body()], organization_id: Below = None) -> TagOutcomes:
     """Change tags."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
+    visible = visible_of(router, organization_id)
     return TagOutcomes(items=PrinterTags(settings.documents()).change(visible, wanted))

@@ -17,15 +17,16 @@ from functions.ingest.lineages.models import (
     TransferResult,
     TransferResultPage,
 )
-from functions.ingest.routes.agents import Below, caller_with, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.table import keys
 from shared.clock import utc_now
 from shared.errors import NotFound
-from shared.http import PROBLEMS, Cursor, Limit
+from shared.http import PROBLEMS, Cursor, Limit, caller_of
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.scopes import needs
 from shared.table import Item
-from shared.visibility import visible_to
+from shared.visibility import Visible, visible_to
 
 TRANSFERS = "/v1/agents/<agent_id>/transfers"
 AgentId = Annotated[EntityId, Path()]
@@ -44,12 +45,13 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     ),
     responses={202: {"description": "The transfer and how far it is"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def transfer_printers(
     agent_id: AgentId, wanted: Annotated[NewTransfer, Body()], organization_id: Below = None
 ) -> Response[Transfer]:
     """Begin a transfer."""
-    caller = caller_with(router, Scope.FLEET_WRITE)
+    caller = caller_of(router)
     visible = visible_to(settings.accounts(), caller, organization_id)
     documents, now = settings.documents(), utc_now()
     asked = transfers.ask(
@@ -76,12 +78,13 @@ def transfer_printers(
     description="Oldest first.",
     responses={200: {"description": "A page of transfers"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_transfers(
     agent_id: AgentId, organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None
 ) -> TransferPage:
     """A page of transfers."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     visible_agent(settings.documents(), visible, agent_id)
     partition, _ = keys.agent(agent_id)
     page = settings.documents().page(partition, sk_prefix=keys.TRANSFER_PREFIX, limit=limit, cursor=cursor)
@@ -94,6 +97,7 @@ def list_transfers(
     description="How far it is.",
     responses={200: {"description": "The transfer"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_transfer(agent_id: AgentId, transfer_id: TransferId, organization_id: Below = None) -> Transfer:
     """One transfer."""
@@ -106,6 +110,7 @@ def get_transfer(agent_id: AgentId, transfer_id: TransferId, organization_id: Be
     description="In order of printer; those that are not reached yet are not among them.",
     responses={200: {"description": "A page of results"}, **PROBLEMS},
     tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_transfer_results(
     agent_id: AgentId,
@@ -123,8 +128,32 @@ def list_transfer_results(
     return TransferResultPage(items=items, next_cursor=page.next_cursor)
 
 
+@router.post(
+    f"{TRANSFERS}/<transfer_id>/cancellations",
+    summary="Cancel a transfer",
+    description=(
+        "Ends a transfer that is not finished: printers that were moved stay with the other agent, the others stay "
+        "where they were, and none is moved any more. A transfer that is finished is a conflict; one that is cancelled "
+        "is answered as it is."
+    ),
+    responses={200: {"description": "The transfer, cancelled"}, **PROBLEMS},
+    tags=["Printer identity"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def cancel_transfer(agent_id: AgentId, transfer_id: TransferId, organization_id: Below = None) -> Transfer:
+    """Cancel a transfer."""
+    caller = caller_of(router)
+    transfer = _transfer(visible_to(settings.accounts(), caller, organization_id), agent_id, transfer_id)
+    documents, now = settings.documents(), utc_now()
+    after = transfers.cancel(documents, transfer, settings.holdings(), key_id=caller.key_id, now=now)
+    return Transfer.model_validate(after)
+
+
 def _visible_transfer(agent_id: str, transfer_id: str, organization_id: str | None) -> Item:
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    return _transfer(visible_of(router, organization_id), agent_id, transfer_id)
+
+
+def _transfer(visible: Visible, agent_id: str, transfer_id: str) -> Item:
     visible_agent(settings.documents(), visible, agent_id)
     key = keys.transfer(agent_id, transfer_id)
     found = settings.documents().load([key]).get(key)

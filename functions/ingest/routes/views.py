@@ -7,15 +7,16 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from functions.ingest import settings
+from functions.ingest import wiring
 from functions.ingest.printers.cursor import Place
 from functions.ingest.printers.saved_views import NewView, SavedView, ViewChange, ViewPage
-from functions.ingest.routes.agents import Below, visible_with
+from functions.ingest.routes.agents import Below, visible_of
 from shared.clock import utc_now
 from shared.etag import etag_of
 from shared.http import PRECONDITIONS, PROBLEMS, Cursor, Limit, created
 from shared.ids import EntityId
 from shared.names import Scope
+from shared.scopes import needs
 
 VIEWS: Final = "/v1/printer-views"
 VIEW: Final = f"{VIEWS}/<view_id>"
@@ -36,13 +37,14 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     description="The organisation's own views and those that an organisation above it shares, in order of name.",
     responses={200: {"description": "A page of views"}, **PROBLEMS},
     tags=["Saved views"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def list_views(organization_id: Below = None, limit: Limit = 50, cursor: Cursor = None) -> ViewPage:
     """A page of views."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
+    visible = visible_of(router, organization_id)
     name = f"views {visible.tenant_id} {visible.path}"
     after = Place.read(cursor, name).key if cursor else ""
-    views = [view for view in settings.saved_views().all(visible) if _place_of(view) > after]
+    views = [view for view in wiring.saved_views().all(visible) if _place_of(view) > after]
     following = Place(0, _place_of(views[limit - 1])).written(name) if len(views) > limit else None
     return ViewPage(items=views[:limit], next_cursor=following)
 
@@ -56,11 +58,12 @@ def list_views(organization_id: Below = None, limit: Limit = 50, cursor: Cursor 
     ),
     responses={201: {"description": "The new view"}, **PROBLEMS},
     tags=["Saved views"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def create_view(wanted: Annotated[NewView, Body()]) -> Response[SavedView]:
     """Save a view."""
-    visible = visible_with(router, Scope.FLEET_WRITE, wanted.organization_id)
-    view = settings.saved_views().create(visible, wanted, utc_now())
+    visible = visible_of(router, wanted.organization_id)
+    view = wiring.saved_views().create(visible, wanted, utc_now())
     return created(view, f"{VIEWS}/{view.view_id}")
 
 
@@ -70,11 +73,12 @@ def create_view(wanted: Annotated[NewView, Body()]) -> Response[SavedView]:
     description="One view, with the ETag that a change has to name.",
     responses={**_WITH_ETAG, **PROBLEMS},
     tags=["Saved views"],
+    openapi_extensions=needs(Scope.FLEET_READ),
 )
 def get_view(view_id: ViewId, organization_id: Below = None) -> Response[SavedView]:
     """One view."""
-    visible = visible_with(router, Scope.FLEET_READ, organization_id)
-    return _with_etag(settings.saved_views().get(visible, view_id))
+    visible = visible_of(router, organization_id)
+    return _with_etag(wiring.saved_views().get(visible, view_id))
 
 
 @router.put(
@@ -83,6 +87,7 @@ def get_view(view_id: ViewId, organization_id: Below = None) -> Response[SavedVi
     description="Replaces the view. `If-Match` names the version that was seen.",
     responses={**_WITH_ETAG, **PROBLEMS, **PRECONDITIONS},
     tags=["Saved views"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def change_view(
     view_id: ViewId,
@@ -91,8 +96,8 @@ def change_view(
     organization_id: Below = None,
 ) -> Response[SavedView]:
     """Change a view."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
-    return _with_etag(settings.saved_views().change(visible, view_id, wanted, if_match=if_match, now=utc_now()))
+    visible = visible_of(router, organization_id)
+    return _with_etag(wiring.saved_views().change(visible, view_id, wanted, if_match=if_match, now=utc_now()))
 
 
 @router.delete(
@@ -101,11 +106,12 @@ def change_view(
     description="`If-Match` names the version that was seen.",
     responses={204: {"description": "It is gone"}, **PROBLEMS, **PRECONDITIONS},
     tags=["Saved views"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
 )
 def delete_view(view_id: ViewId, if_match: IfMatch = None, organization_id: Below = None) -> Response[None]:
     """Delete a view."""
-    visible = visible_with(router, Scope.FLEET_WRITE, organization_id)
-    settings.saved_views().delete(visible, view_id, if_match=if_match)
+    visible = visible_of(router, organization_id)
+    wiring.saved_views().delete(visible, view_id, if_match=if_match)
     return Response(status_code=int(HTTPStatus.NO_CONTENT))
 
 

@@ -1,10 +1,9 @@
-"""When agents and printers are silent, since when, and what they have in common (SUP-30)."""
+"""When agents and printers are silent, since when and how many (SUP-30)."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 from functions.ingest.agents.agent import config_of
@@ -15,8 +14,6 @@ from shared.clock import from_key_time
 from shared.table import Item
 
 MISSED_HEARTBEATS: Final = 3
-_SUBNET_BITS: Final = {4: 24, 6: 64}
-_FEWEST_OF_A_SUBNET: Final = 2
 
 
 class Stage(StrEnum):
@@ -40,16 +37,6 @@ _AFTER: Final = (
 )
 
 
-class CauseKind(StrEnum):
-    """What a printer's silence has in common with others'."""
-
-    AGENT = "agent"
-    """Its agent is not heard, or not listened to."""
-    SUBNET = "subnet"
-    """No printer of its subnet answers its agent, and there are several."""
-    PRINTER = "printer"
-
-
 def silent_after(agent: Item) -> timedelta:
     """How long an agent may say nothing."""
     return MISSED_HEARTBEATS * timedelta(seconds=config_of(agent).heartbeat_interval_seconds)
@@ -59,44 +46,6 @@ def heard_at(agent: Item, contact: Item | None) -> datetime:
     """When an activated agent was heard of last: its activation counts."""
     activated = from_key_time(agent["activated_at"])
     return max(activated, from_key_time(contact["last_seen_at"])) if contact else activated
-
-
-def subnet_of(address: str | None) -> str | None:
-    """The /24 or /64 of an address; None for none, a masked one or a host name."""
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return None
-    return str(ip_network(f"{parsed}/{_SUBNET_BITS[parsed.version]}", strict=False))
-
-
-def causes_of(silent: Sequence[str], address_of: Mapping[str, str | None], *, agent_heard: bool) -> dict[str, Item]:
-    """The cause of each silent printer, with how many printers share it.
-
-    Args:
-        silent: Ids of the agent's silent printers.
-        address_of: The address of every printer of the agent, by id.
-        agent_heard: Whether the agent itself is heard.
-    """
-    if not agent_heard:
-        return {each: {"kind": CauseKind.AGENT.value, "printers": len(silent)} for each in silent}
-    members: dict[str, set[str]] = defaultdict(set)
-    for printer_id, address in address_of.items():
-        if subnet := subnet_of(address):
-            members[subnet].add(printer_id)
-    dead = {
-        subnet: len(each)
-        for subnet, each in members.items()
-        if len(each) >= _FEWEST_OF_A_SUBNET and each <= set(silent)
-    }
-    causes: dict[str, Item] = {}
-    for each in silent:
-        subnet = subnet_of(address_of.get(each))
-        if subnet in dead:
-            causes[each] = {"kind": CauseKind.SUBNET.value, "subnet": subnet, "printers": dead[subnet]}
-        else:
-            causes[each] = {"kind": CauseKind.PRINTER.value, "printers": 1}
-    return causes
 
 
 def taken_at_of(documents: Documents, tenant_id: str, printer_ids: Sequence[str]) -> dict[str, datetime]:

@@ -11,7 +11,8 @@ from typing import Final
 
 from functions.ingest.agents.agent import AgentStatus, find_agent
 from functions.ingest.agents.life import printers_of
-from functions.ingest.silence.episodes import Stage, causes_of, counted, heard_at, silent_after, taken_at_of
+from functions.ingest.silence.causes import Whereabouts, causes_of
+from functions.ingest.silence.episodes import Stage, counted, heard_at, silent_after, taken_at_of
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
@@ -21,6 +22,8 @@ from shared.events import EventName
 from shared.names import DUE_INDEX, DUE_SHARDS
 from shared.table import Item
 
+DailyLook = Callable[[Documents, str, Sequence[str], datetime], object]
+"""What else is done once a day with the printers of an agent, by tenant and ids."""
 KIND: Final = "WATCH"
 PAGE: Final = 100
 MOST_PRINTERS: Final = 5_000
@@ -56,9 +59,15 @@ def due_watches(documents: Documents, now: datetime) -> Iterator[list[Item]]:
 
 
 def look_after(
-    documents: Documents, watches: Sequence[Item], now: datetime, failed: Callable[[str, Exception], None]
+    documents: Documents,
+    watches: Sequence[Item],
+    now: datetime,
+    failed: Callable[[str, Exception], None],
+    daily: DailyLook | None = None,
 ) -> int:
     """Look at the agents of a page of watches; how many. What fails is told by its agent's id and put off.
+
+    ``daily`` is called for an agent after its printers were looked at.
 
     Safe to repeat and to run beside another: every write is made at the version that was read.
     """
@@ -70,7 +79,8 @@ def look_after(
         if watch is None or watch.get("duesk", "~") > keys.due_until(now)[1]:
             continue
         try:
-            after = _looked_at(documents, watch, found.get(keys.agent(each)), found.get(keys.agent_contact(each)), now)
+            row, contact = found.get(keys.agent(each)), found.get(keys.agent_contact(each))
+            after = _looked_at(documents, watch, row, contact, now, daily)
         except Exception as error:  # noqa: BLE001 - one agent's trouble must not hold up the others
             failed(each, error)
             after = watch | _due(each, now + AFTER_FAILURE)
@@ -89,7 +99,14 @@ def heard_again(documents: Documents, agent_id: str, now: datetime) -> None:
             return
 
 
-def _looked_at(documents: Documents, watch: Item, agent: Item | None, contact: Item | None, now: datetime) -> Item:
+def _looked_at(
+    documents: Documents,
+    watch: Item,
+    agent: Item | None,
+    contact: Item | None,
+    now: datetime,
+    daily: DailyLook | None,
+) -> Item:
     """The watch after a look; without a place in the due index when there is nothing left to watch."""
     agent_id = watch["agent_id"]
     is_active = agent is not None and agent["status"] == AgentStatus.ACTIVE
@@ -106,7 +123,7 @@ def _looked_at(documents: Documents, watch: Item, agent: Item | None, contact: I
             _fell_silent(documents, agent, last, now)
     is_daily = now - from_key_time(watch["printers_at"]) >= LOOK_AT_PRINTERS
     if is_daily:
-        watch = watch | _all_printers(documents, watch, now, agent_heard=heard)
+        watch = watch | _all_printers(documents, watch, now, daily, agent_heard=heard)
     elif watch["silent"]:
         watch = watch | {"silent": _followed(documents, watch, now)}
     nothing_left = is_daily and not is_active and not watch["counts"]["total"] > watch["counts"]["lost"]
@@ -134,17 +151,22 @@ def _heard(documents: Documents, agent: Item, now: datetime) -> bool:
     return documents.commit([kept, event])
 
 
-def _all_printers(documents: Documents, watch: Item, now: datetime, *, agent_heard: bool) -> Item:
+def _all_printers(
+    documents: Documents, watch: Item, now: datetime, daily: DailyLook | None, *, agent_heard: bool
+) -> Item:
     """Every printer of the agent judged: which are silent, and how many of each stage."""
     tenant_id = watch["tenant_id"]
     ids = printers_of(documents, watch["agent_id"], most=MOST_PRINTERS)
     taken = taken_at_of(documents, tenant_id, ids)
     stages = {each: Stage.at(at, now) for each, at in taken.items()}
     silent = [each for each, stage in stages.items() if stage is not None]
+    leaving: list[str] = []
     if silent or watch["silent"]:
-        _judge(documents, watch, {each: taken[each] for each in silent}, ids, now, agent_heard=agent_heard)
+        leaving = _judge(documents, watch, {each: taken[each] for each in silent}, ids, now, agent_heard=agent_heard)
+    if daily is not None:
+        daily(documents, tenant_id, ids, now)
     counts = counted(list(stages.values())) | {"total": len(ids)}
-    return {"silent": sorted(silent)[:MOST_FOLLOWED], "counts": counts, "printers_at": key_time(now)}
+    return {"silent": (sorted(silent) + leaving)[:MOST_FOLLOWED], "counts": counts, "printers_at": key_time(now)}
 
 
 def _judge(
@@ -155,11 +177,15 @@ def _judge(
     now: datetime,
     *,
     agent_heard: bool,
-) -> None:
+) -> list[str]:
+    """Note and end episodes; the silent printers that now belong to an agent which has not looked at them yet.
+
+    A printer that changed hands while it was silent stays in its episode.
+    """
     tenant_id = watch["tenant_id"]
     metas = documents.load([keys.meta(tenant_id, each) for each in ids], consistent=False) if silent else {}
-    address_of = {item["printer_id"]: item.get("address") for item in metas.values()}
-    causes = causes_of(list(silent), address_of, agent_heard=agent_heard)
+    printers = {item["printer_id"]: Whereabouts.of(item, watch["agent_id"]) for item in metas.values()}
+    causes = causes_of(silent, printers, agent_heard=agent_heard)
     asked = [keys.silence(tenant_id, each) for each in {*silent, *watch["silent"]}]
     episodes = documents.load(asked)
     for printer_id, taken_at in silent.items():
@@ -167,8 +193,16 @@ def _judge(
         meta = metas.get(keys.meta(tenant_id, printer_id))
         if meta is not None:
             _note(documents, episodes.get(key), key, meta, taken_at, causes[printer_id], now)
-    for printer_id in set(watch["silent"]) - silent.keys():
-        _end(documents, episodes.get(keys.silence(tenant_id, printer_id)), now)
+    others = sorted(set(watch["silent"]) - silent.keys())
+    still = {each for each, at in taken_at_of(documents, tenant_id, others).items() if Stage.at(at, now) is not None}
+    leaving = []
+    for printer_id in others:
+        episode = episodes.get(keys.silence(tenant_id, printer_id))
+        if printer_id not in still:
+            _end(documents, episode, now)
+        elif episode is not None and episode["agent_id"] == watch["agent_id"]:
+            leaving.append(printer_id)
+    return leaving
 
 
 def _note(  # noqa: PLR0913, PLR0917 - an episode's parts

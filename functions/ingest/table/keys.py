@@ -83,6 +83,14 @@ def heard(agent_id: str) -> Key:
 AGENT_PRINTER_PREFIX = "PRN#"
 
 
+AGENT_CHANGE_PREFIX = "CHANGE#"
+
+
+def agent_change(agent_id: str, at: str, change_id: str) -> Key:
+    """One entry of what was changed of an agent."""
+    return f"AGENT#{agent_id}", f"{AGENT_CHANGE_PREFIX}{at}#{change_id}"
+
+
 def agent_printer(agent_id: str, printer_id: str) -> Key:
     """The link from an agent to a printer that it reads."""
     return f"AGENT#{agent_id}", f"{AGENT_PRINTER_PREFIX}{printer_id}"

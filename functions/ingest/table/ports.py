@@ -22,8 +22,11 @@ class Documents(Protocol):
         """Write one item at the version that was read; False when somebody else wrote first."""
         ...
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
-        """Write all items, each at the version that was read, and delete what is ``gone``; or nothing: False then."""
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
+        """Write all items, each at the version that was read, and delete what is ``gone``; or nothing: False then.
+
+        Nothing either when one of ``still`` is not at the version that was read: they are not written.
+        """
         ...
 
     def replace(self, item: Item) -> None:
@@ -48,6 +51,10 @@ class Documents(Protocol):
         limit: int = 50,
         cursor: str | None = None,
         newest_first: bool = False,
+        consistent: bool = False,
     ) -> Page:
-        """One page of a partition in sort-key order, or in the order turned round."""
+        """One page of a partition in sort-key order, or in the order turned round.
+
+        Perhaps as it was a moment before, unless ``consistent``, at double the price and of no index.
+        """
         ...

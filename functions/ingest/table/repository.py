@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from functions.ingest.table.keys import Key, key_of
 from shared.errors import Unavailable
 from shared.table import IF_ABSENT, Condition, Item, Page, Table, from_attributes, to_attributes
@@ -30,15 +32,24 @@ class DynamoDocuments:
         return found
 
     def save(self, item: Item) -> bool:
-        """Write one item. Safe to repeat: its condition is the version that was read."""
-        return self.table.put(_next(item), _as_read(item))
+        """Write one item. Safe to repeat: its condition is the version that was read.
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = ()) -> bool:
+        An item that a transaction is just writing is somebody else's as well.
+        """
+        try:
+            return self.table.put(_next(item), _as_read(item))
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "TransactionConflictException":
+                return False
+            raise
+
+    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
         """Write and delete all or nothing. Safe to repeat: each item has the condition of `save`."""
-        if len(items) == 1 and not gone:
+        if len(items) == 1 and not gone and not still:
             return self.save(items[0])
         deletions = [self.table.delete_write(*key) for key in gone]
-        reasons = self.table.transact(*[self._write(item) for item in items], *deletions)
+        checks = [self.table.check_write(*key_of(item), _as_read(item)) for item in still]
+        reasons = self.table.transact(*[self._write(item) for item in items], *deletions, *checks)
         if reasons is None:
             return True
         if not {"ConditionalCheckFailed", "TransactionConflict"} & set(reasons):
@@ -69,6 +80,7 @@ class DynamoDocuments:
         limit: int = 50,
         cursor: str | None = None,
         newest_first: bool = False,
+        consistent: bool = False,
     ) -> Page:
         """One page of a partition in sort-key order, or in the order turned round."""
         return self.table.query(
@@ -79,6 +91,7 @@ class DynamoDocuments:
             limit=limit,
             cursor=cursor,
             newest_first=newest_first,
+            consistent=consistent,
         )
 
     def _batch(self, keys: Sequence[Key], consistent: bool) -> Iterator[Item]:

@@ -14,6 +14,7 @@ from functions.ingest.table.ports import Documents
 from functions.ingest.table.workers import run_all
 from functions.ingest.uploads.receipts import kept_receipt, name_of, receipt_of, repeated
 from functions.ingest.uploads.recognition import recognise
+from functions.ingest.uploads.redating import redated
 from functions.ingest.uploads.store_readings import Sender, Taken, keys_to_load, store_readings
 from functions.ingest.uploads.unchanged import settle_unchanged
 from shared.attributes import Item
@@ -102,10 +103,11 @@ def _store(
     sender: Sender,
     documents: Documents,
 ) -> dict[int, ReadingOutcome]:
-    for positions in by_printer.values():
-        positions.sort(key=lambda position: (good[position].at, good[position].reading.taken_at))
     state_of = {printer_id: keys.state(sender.caller.tenant_id, printer_id) for printer_id in by_printer}
     loaded = states | documents.load([key for key in state_of.values() if key not in states], consistent=False)
+    good = redated(by_printer, good, loaded, sender, documents)
+    for positions in by_printer.values():
+        positions.sort(key=lambda position: (good[position].at, good[position].reading.taken_at))
     wanted = {
         printer_id: keys_to_load(
             printer_id, [good[each] for each in positions], loaded.get(state_of[printer_id]), sender

@@ -5,11 +5,13 @@ until it is written, a repeat writes everything again, and each of these writes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
+from functions.ingest.agents.agent import taking_agent
 from functions.ingest.identities import ownership
 from functions.ingest.identities.printer_meta import merge_meta, meta_digest
 from functions.ingest.lineages import relocation
@@ -31,6 +33,8 @@ from shared.wire.reading import PrinterReading
 from shared.wire.upload import Outcome
 
 ATTEMPTS: Final = 6
+_ONE_TAKES: Final = Lock()
+"""Printers that an agent takes over are bound to its row, and DynamoDB refuses two transactions at once on one item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,10 @@ class Taken:
             meta_digest=meta_digest(claim, reading, sender.caller, sender.agent_version),
             media_digest=media_digest(sections),
         )
+
+    def at_another_time(self, at: datetime, sender: "Sender") -> "Taken":
+        """The same reading, counted for another time."""
+        return replace(self, at=at, stamp=key_time(at), day=local_day(at, sender.zone))
 
     def follows(self, state: Item | None) -> bool:
         """True when it was taken after what is stored."""
@@ -127,6 +135,7 @@ def store_readings(
     folded again.
 
     Raises:
+        Forbidden: A printer was to go to the sender, which was ended since its upload began; it stays where it was.
         Unavailable: Others kept being faster; nothing of it is wrong, try again.
     """
     state_key = keys.state(sender.caller.tenant_id, printer_id)
@@ -149,7 +158,9 @@ def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], s
     for each in taken:
         state = current.get(state_key)
         place = ownership.place_of(state, current.get(meta_key), caller, each.stamp)
-        folded = fold_state(state, each.reading, each.sections, caller=place, printer_id=printer_id, now=sender.now)
+        folded = fold_state(
+            state, each.reading, each.sections, caller=place, printer_id=printer_id, now=sender.now, at=each.at
+        )
         work.outcomes.append(folded.outcome)
         if folded.outcome is Outcome.DUPLICATE:
             continue
@@ -240,7 +251,11 @@ def _write(work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, 
     together = bound.keys
     if not all(documents.save(item) for key, item in work.writes.items() if key not in together):
         return False
-    return not bound.items or documents.commit(bound.items, gone=bound.gone)
+    if bound.taker is None:
+        return not bound.items or documents.commit(bound.items, gone=bound.gone)
+    with _ONE_TAKES:
+        agent = taking_agent(documents, bound.taker, sender.now)
+        return documents.commit(bound.items, gone=bound.gone, still=[agent])
 
 
 def _identifiers(printer_id: str, sender: Sender) -> Item:

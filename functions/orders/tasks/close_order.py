@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders.fulfilment import close_order
+from functions.orders.fulfilment.progress import close_order
 from functions.orders.settings import settings
 from functions.orders.wiring import orders
 from shared.clock import utc_now

@@ -4,10 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders.fulfilment import submit_order
-from functions.orders.partner_repository import PartnerRepository
-from functions.orders.repository import OrderRepository
+from functions.orders.fulfilment.partner_repository import PartnerRepository
+from functions.orders.fulfilment.progress import submit_order
 from functions.orders.settings import submit_settings
+from functions.orders.table.repository import OrderRepository
 from functions.orders.wiring import gateway, table
 from shared.clock import utc_now
 from shared.observability import logger, metrics, tracer

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.accounts.contact_file import (
+from functions.accounts.imports.file import (
     COLUMNS,
     MAX_FILE_BYTES,
     MAX_ROWS,
@@ -15,8 +15,8 @@ from functions.accounts.contact_file import (
     rows_of,
     text_of,
 )
-from functions.accounts.import_models import RowFault
-from functions.accounts.import_rows import contact_id_of, faults_of
+from functions.accounts.imports.models import RowFault
+from functions.accounts.imports.rows import contact_id_of, faults_of
 from shared.csv_cells import escaped, unescaped
 from shared.errors import Invalid, TooLarge
 from shared.ids import is_id, new_id

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from functions.accounts import contact_repository
-from functions.accounts.contact_models import Contact
-from functions.accounts.contact_ports import Written
-from functions.accounts.contact_search import MOST_SEARCH_WRITES, search_places
+from functions.accounts.contacts import repository as contact_repository
+from functions.accounts.contacts.models import Contact
+from functions.accounts.contacts.ports import Written
+from functions.accounts.contacts.search import MOST_SEARCH_WRITES, search_places
 from shared.directory import keys
 from tests.support.accounts import ADDRESS, call, new_contact
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, body_of, foreign_partner, partner

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.accounts import key_authorizer, key_text
-from functions.accounts.key_models import ApiKey, KeyStatus
-from functions.accounts.key_repository import KeyRepository
+from functions.accounts import key_authorizer
+from functions.accounts.api_keys import text as key_text
+from functions.accounts.api_keys.models import ApiKey, KeyStatus
+from functions.accounts.api_keys.repository import KeyRepository
 from shared.table import Table
 from tests.support.accounts import accounts_tables
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, function_context

@@ -1,39 +1,24 @@
 """Keys that are made by role, restricted to networks, and rotated without a moment in which none works."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from functions.accounts import key_authorizer
-from functions.accounts.key_repository import KeyRepository
-from functions.accounts.models import Organization
-from functions.accounts.organization_repository import organization_item
-from functions.accounts.roles import SCOPES, Role
+from functions.accounts.api_keys.repository import KeyRepository
+from functions.accounts.api_keys.roles import SCOPES, Role
+from functions.accounts.tree.models import Organization
+from functions.accounts.tree.organization_repository import organization_item
 from shared.clock import utc_now
 from shared.names import PARTNER_SCOPES, Scope
 from shared.table import Table
 from shared.tenancy import Caller
-from tests.support.accounts import accounts_tables, call, keep_key_of
+from tests.support.accounts import call, keep_key_of
 from tests.support.api_events import body_of, foreign_partner, function_context, operator, partner
 
 ERP = {"name": "ERP", "scopes": ["orders:read", "fleet:read"]}
 KEYS = "/v1/api-keys"
-
-
-@pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Table, Table]]:
-    with accounts_tables(monkeypatch) as both:
-        yield both
-
-
-@pytest.fixture
-def root(tables: tuple[Table, Table]) -> Caller:
-    made = body_of(call(operator(), "POST", "/v1/organizations", {"name": "Dealer"}))
-    caller = partner(made["organization_id"], tenant_id=made["organization_id"])
-    keep_key_of(caller, tables[0])
-    return caller
 
 
 def issued(caller: Caller, **changes: object) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.accounts.key_text import SECRET_BITS, display_prefix, hash_of, is_well_formed, key_from
+from functions.accounts.api_keys.text import SECRET_BITS, display_prefix, hash_of, is_well_formed, key_from
 
 secrets = st.integers(min_value=0, max_value=2**SECRET_BITS - 1)
 

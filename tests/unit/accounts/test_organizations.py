@@ -1,36 +1,21 @@
 """The tree of organisations: unique names among siblings, renaming by version, deletion of what is empty."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from functions.accounts.models import Organization
-from functions.accounts.organization_repository import OrganizationRepository
-from functions.accounts.ports import Written
+from functions.accounts.tree.models import Organization
+from functions.accounts.tree.organization_repository import OrganizationRepository
+from functions.accounts.tree.ports import Written
 from shared.clock import utc_now
 from shared.directory import keys as shared_keys
 from shared.table import Table
 from shared.tenancy import Caller
-from tests.support.accounts import accounts_tables, call, keep_key_of, new_contact, new_site
-from tests.support.api_events import body_of, foreign_partner, operator, partner
+from tests.support.accounts import call, new_contact, new_site
+from tests.support.api_events import body_of, foreign_partner, operator
 
 TREE = "/v1/organizations"
-
-
-@pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Table, Table]]:
-    with accounts_tables(monkeypatch) as both:
-        yield both
-
-
-@pytest.fixture
-def root(tables: tuple[Table, Table]) -> Caller:
-    made = body_of(call(operator(), "POST", TREE, {"name": "Dealer"}))
-    caller = partner(made["organization_id"], tenant_id=made["organization_id"])
-    keep_key_of(caller, tables[0])
-    return caller
 
 
 def child_of(caller: Caller, name: str = "Customer", **more: str) -> dict[str, Any]:

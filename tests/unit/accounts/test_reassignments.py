@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from functions.accounts import delivery
-from functions.accounts.assignment_repository import AssignmentRepository
-from functions.accounts.contact_ports import Written
+from functions.accounts.contacts import delivery
+from functions.accounts.contacts.assignment_repository import AssignmentRepository
+from functions.accounts.contacts.ports import Written
 from shared.directory import keys
 from tests.support.accounts import call, new_contact
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, body_of, partner

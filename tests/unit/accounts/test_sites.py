@@ -1,35 +1,20 @@
 """Sites that change: edited by version, closed and opened on single days, deleted when nothing stands there."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from functions.accounts.models import Site
-from functions.accounts.ports import Written
-from functions.accounts.repository import AccountsRepository
+from functions.accounts.tree.models import Site
+from functions.accounts.tree.ports import Written
+from functions.accounts.tree.repository import AccountsRepository
 from functions.tickets.calendar import calendar_of
 from shared.directory import keys as shared_keys
 from shared.directory.reader import AccountsDirectory
 from shared.table import Table
 from shared.tenancy import Caller
-from tests.support.accounts import accounts_tables, call, keep_key_of, new_site
-from tests.support.api_events import body_of, foreign_partner, operator, partner
-
-
-@pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Table, Table]]:
-    with accounts_tables(monkeypatch) as both:
-        yield both
-
-
-@pytest.fixture
-def root(tables: tuple[Table, Table]) -> Caller:
-    made = body_of(call(operator(), "POST", "/v1/organizations", {"name": "Dealer"}))
-    caller = partner(made["organization_id"], tenant_id=made["organization_id"])
-    keep_key_of(caller, tables[0])
-    return caller
+from tests.support.accounts import call, new_site
+from tests.support.api_events import body_of, foreign_partner
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from functions.accounts.source_addresses import Cidr, admits, covers
+from functions.accounts.api_keys.source_addresses import Cidr, admits, covers
 
 CIDR: TypeAdapter[str] = TypeAdapter(Cidr)
 

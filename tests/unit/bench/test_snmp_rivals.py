@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from bench.exporter import Exporter
-from bench.printer_process import StandingClock, many_printers, spread
+from bench.fleets import many_printers, spread
+from bench.printer_process import StandingClock
 from bench.serving import addresses
 from bench.snmpd import _row_line, _user_lines
 from edge.snmp.credentials import AuthProtocol, CredentialSet, PrivProtocol, SnmpVersion

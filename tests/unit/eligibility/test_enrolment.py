@@ -1,126 +1,22 @@
-"""Evaluating and enrolling printers, on the real repositories."""
+"""Enrolling printers, on the real repositories."""
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-
-import pytest
-from botocore.model import OperationModel
 
 from functions.eligibility import on_sweep
 from functions.eligibility.enrolment import confirm_enrolment, restart_overdue
-from functions.eligibility.enrolment_repository import FACTS_IN_TRANSACTION, EnrolmentRepository
-from functions.eligibility.models import Enrolment, EnrolmentFact, EnrolmentState, Outcome
-from functions.eligibility.statuses import Status
+from functions.eligibility.enrolment_repository import FACTS_IN_TRANSACTION
+from functions.eligibility.models import Outcome
 from functions.eligibility.wiring import sources
-from shared.directory import keys
-from shared.directory.reader import EligibilityDirectory
 from shared.directory.views import ManagedStatus
-from shared.table import Table
 from tests.support.api_events import (
     CHILD_ORGANIZATION,
-    FOREIGN_ORGANIZATION,
     ROOT_ORGANIZATION,
     body_of,
     foreign_partner,
     function_context,
-    operator,
     partner,
 )
-from tests.support.eligibility import (
-    NOW,
-    World,
-    call,
-    eligibility_world,
-    enrol,
-    enrolment_input,
-    printer_id,
-    ready_to_enrol,
-)
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with eligibility_world(monkeypatch) as made:
-        yield made
-
-
-def evaluate(**body: object) -> dict[str, object]:
-    return {"organization_id": CHILD_ORGANIZATION, **body}
-
-
-def fact_of(world: World, printer: str) -> EnrolmentFact | None:
-    return world.enrolments.facts(ROOT_ORGANIZATION, [printer]).get(printer)
-
-
-def managed_by(world: World, printer: str, enrolment_id: str = "enr_01jd2x00000000000000000009") -> None:
-    fact = EnrolmentFact(
-        tenant_id=ROOT_ORGANIZATION,
-        organization_id=CHILD_ORGANIZATION,
-        organization_path=f"/{ROOT_ORGANIZATION}/{CHILD_ORGANIZATION}/",
-        printer_id=printer,
-        status=ManagedStatus.MANAGED,
-        enrolment_id=enrolment_id,
-        updated_at=NOW,
-        rule_version="elg-1",
-    )
-    assert world.enrolments.settle(fact)
-
-
-def test_a_selection_with_each_status_is_counted_and_told_printer_by_printer(world: World) -> None:
-    managed_by(world, world.add_printer(1, contact=False))
-    ready_to_enrol(world, partner())
-    enrol(partner(), world.add_printer(2))
-    world.add_printer(3, registration="failed")
-    world.add_printer(4, model="CX900")
-    world.add_printer(5, agent_version="0.0.9")
-    world.add_printer(6, life_count=None)
-    world.add_printer(7, life_count=250_001)
-    world.add_printer(8, contact=False)
-    world.add_printer(9, life_count=250_000)
-
-    evaluation = body_of(call(partner(), "POST", "/v1/eligibility-evaluations", evaluate()))
-
-    assert evaluation["counts"] == {status.value: 1 for status in Status}
-    assert [one["status"] for one in evaluation["printers"]] == [status.value for status in Status]
-    assert evaluation["printers"][0]["blockers"] == ["no_contact"]
-    assert evaluation["printers"][6]["lifetime_count"] == 250_001
-    assert evaluation["rule_version"] == "elg-1"
-
-    everything = [*(printer_id(number) for number in range(1, 10)), world.add_printer(10)]
-    made = body_of(enrol(partner(), *everything))
-    accepted = [one["printer_id"] for one in made["printers"] if one["outcome"] == "accepted"]
-    assert accepted == [printer_id(9), printer_id(10)]
-
-
-def test_named_printers_are_evaluated_in_the_order_named_and_each_once(world: World) -> None:
-    one, two = world.add_printer(1), world.add_printer(2)
-
-    body = evaluate(printer_ids=[two, one, two])
-    evaluation = body_of(
-        call(operator(), "POST", "/v1/eligibility-evaluations", body | {"organization_id": ROOT_ORGANIZATION})
-    )
-
-    assert [printer["printer_id"] for printer in evaluation["printers"]] == [two, one]
-
-
-def test_a_printer_elsewhere_is_answered_exactly_as_a_missing_one(world: World) -> None:
-    above, missing = world.add_printer(1, organization_id=ROOT_ORGANIZATION), printer_id(2)
-
-    elsewhere = call(partner(), "POST", "/v1/eligibility-evaluations", evaluate(printer_ids=[above]))
-    absent = call(partner(), "POST", "/v1/eligibility-evaluations", evaluate(printer_ids=[missing]))
-
-    assert elsewhere["statusCode"] == 404
-    assert elsewhere["body"].replace(above, missing) == absent["body"]
-
-
-def test_another_tenant_cannot_evaluate(world: World) -> None:
-    world.add_organization(FOREIGN_ORGANIZATION, tenant_id=FOREIGN_ORGANIZATION)
-
-    assert call(foreign_partner(), "POST", "/v1/eligibility-evaluations", evaluate())["statusCode"] == 404
+from tests.support.eligibility import NOW, World, call, enrol, enrolment_input, fact_of, printer_id, ready_to_enrol
 
 
 def test_without_entitlement_the_whole_request_is_refused(world: World) -> None:
@@ -188,30 +84,6 @@ def test_a_request_without_any_eligible_printer_is_complete_at_once(world: World
     assert list(world.enrolments.pending(NOW + timedelta(days=9_999))) == []
 
 
-def test_a_printer_taken_between_looking_and_writing_is_refused_as_pending_and_the_others_proceed(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ready_to_enrol(world, partner())
-    mine, contested = world.add_printer(1), world.add_printer(2)
-    accept = type(world.enrolments).accept
-    rivals: list[dict[str, object]] = []
-
-    def rival_first(*given: object) -> bool:
-        monkeypatch.setattr(type(world.enrolments), "accept", accept)
-        rivals.append(enrol(partner(), contested))
-        return accept(*given)  # type: ignore[arg-type] # what the use case gave
-
-    monkeypatch.setattr(type(world.enrolments), "accept", rival_first)
-    made = body_of(enrol(partner(), mine, contested))
-
-    assert len(rivals) == 1
-    assert [(one["outcome"], one["status"]) for one in made["printers"]] == [
-        ("accepted", "eligible"),
-        ("refused", "pending"),
-    ]
-    assert len(body_of(call(partner(), "GET", "/v1/enrolments"))["items"]) == 2
-
-
 def test_a_hundred_printers_are_accepted_together_and_a_hundred_and_one_refused(world: World) -> None:
     ready_to_enrol(world, partner())
     printers = [world.add_printer(number) for number in range(101)]
@@ -224,71 +96,6 @@ def test_a_hundred_printers_are_accepted_together_and_a_hundred_and_one_refused(
     assert enrol(partner(), *printers)["statusCode"] == 422
     completed = confirm_enrolment(sources(), **enrolment_input(made), now=NOW)
     assert {printer.outcome for printer in completed.printers} == {Outcome.MANAGED}
-
-
-def test_confirmation_makes_what_is_still_eligible_managed_and_rejects_the_rest(world: World) -> None:
-    ready_to_enrol(world, partner())
-    good, spoilt = world.add_printer(1), world.add_printer(2)
-    made = enrol(partner(), good, spoilt)
-    world.add_printer(2, life_count=999_999)
-
-    completed = confirm_enrolment(sources(), **enrolment_input(made), now=NOW)
-
-    assert [(one.outcome, one.status) for one in completed.printers] == [
-        (Outcome.MANAGED, Status.ELIGIBLE),
-        (Outcome.REJECTED, Status.LPC_EXCEEDED),
-    ]
-    assert completed.state is EnrolmentState.COMPLETED
-    directory = EligibilityDirectory(world.eligibility)
-    assert directory.is_managed(ROOT_ORGANIZATION, good)
-    assert not directory.is_managed(ROOT_ORGANIZATION, spoilt)
-    assert list(world.enrolments.pending(NOW + timedelta(days=9_999))) == []
-
-
-def test_confirming_again_changes_nothing_even_when_circumstances_did(world: World) -> None:
-    ready_to_enrol(world, partner())
-    printer = world.add_printer(1)
-    made = enrol(partner(), printer)
-    first = confirm_enrolment(sources(), **enrolment_input(made), now=NOW)
-    world.add_printer(1, life_count=999_999)
-
-    again = confirm_enrolment(sources(), **enrolment_input(made), now=NOW + timedelta(days=1))
-
-    assert again == first
-    assert EligibilityDirectory(world.eligibility).is_managed(ROOT_ORGANIZATION, printer)
-
-
-def test_a_confirmation_that_broke_off_half_way_is_finished_by_the_next(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ready_to_enrol(world, partner())
-    good, spoilt = world.add_printer(1), world.add_printer(2)
-    made = enrol(partner(), good, spoilt)
-    world.add_printer(2, contact=False, registration="failed")
-    with monkeypatch.context() as broken:
-        broken.setattr(type(world.enrolments), "complete", _break)
-        with pytest.raises(ConnectionError):
-            confirm_enrolment(sources(), **enrolment_input(made), now=NOW)
-    world.add_printer(2)
-
-    completed = confirm_enrolment(sources(), **enrolment_input(made), now=NOW)
-
-    assert [(one.outcome, one.status) for one in completed.printers] == [
-        (Outcome.MANAGED, Status.ELIGIBLE),
-        (Outcome.REJECTED, Status.REGISTRATION_FAILED),
-    ]
-
-
-def test_an_accepted_printer_whose_pending_mark_was_lost_is_settled_without_it(world: World) -> None:
-    ready_to_enrol(world, partner())
-    printer = world.add_printer(1)
-    made = enrol(partner(), printer)
-    assert fact_of(world, printer) is not None
-    world.eligibility.delete(keys.enrolment_status(ROOT_ORGANIZATION), keys.managed_printer(printer))
-
-    completed = confirm_enrolment(sources(), **enrolment_input(made), now=NOW)
-
-    assert [one.outcome for one in completed.printers] == [Outcome.MANAGED]
 
 
 def test_a_rejected_printer_can_be_asked_for_again(world: World) -> None:
@@ -367,75 +174,3 @@ def test_the_sweep_leaves_a_request_alone_that_was_made_just_now(world: World) -
     enrol(partner(), world.add_printer(1))
 
     assert on_sweep.lambda_handler({}, function_context()) == {"overdue": 0}
-
-
-def _break(*_: object) -> None:
-    raise ConnectionError("the table went away")
-
-
-def test_a_printer_that_changed_between_looking_and_writing_is_looked_at_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given two printers: one is taken by another request, and the other loses its registration at that moment
-    ready_to_enrol(world, partner())
-    taken, failing = world.add_printer(1), world.add_printer(2)
-    accept = EnrolmentRepository.accept
-    times = []
-
-    def accept_late(self: EnrolmentRepository, enrolment: Enrolment, facts: Sequence[EnrolmentFact]) -> bool:
-        times.append(len(facts))
-        if len(times) == 1:
-            managed_by(world, taken)
-            world.add_printer(2, registration="failed")
-        return accept(self, enrolment, facts)
-
-    monkeypatch.setattr(EnrolmentRepository, "accept", accept_late)
-
-    made = body_of(enrol(partner(), taken, failing))
-
-    assert times == [2, 0]
-    assert [one["status"] for one in made["printers"]] == ["already_managed", "registration_failed"]
-
-
-def test_a_mark_that_comes_after_the_decision_does_not_undo_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a request of one printer more than a transaction takes, decided before its last mark is written
-    ready_to_enrol(world, partner())
-    printers = [world.add_printer(number) for number in range(1, FACTS_IN_TRANSACTION + 2)]
-    transact = Table.transact
-
-    def decided_at_once(self: Table, *writes: "TransactWriteItemTypeDef") -> list[str] | None:
-        refusals = transact(self, *writes)
-        (request,) = world.enrolments.enrolments(ROOT_ORGANIZATION, limit=5, cursor=None)[0]
-        world.add_printer(FACTS_IN_TRANSACTION + 1, registration="failed")
-        confirm_enrolment(sources(), ROOT_ORGANIZATION, request.enrolment_id, NOW)
-        return refusals
-
-    monkeypatch.setattr(Table, "transact", decided_at_once)
-
-    enrol(partner(), *printers)
-
-    last = fact_of(world, printers[-1])
-    assert last is not None
-    assert (last.status, last.rejected_as) == (ManagedStatus.UNMANAGED, Status.REGISTRATION_FAILED)
-
-
-def test_what_cannot_be_undone_is_decided_on_what_was_last_written(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Given a store that answers reads with an older state unless asked for the last
-    ready_to_enrol(world, partner())
-    made = enrolment_input(enrol(partner(), world.add_printer(1)))
-    asked: list[tuple[str, bool]] = []
-
-    def note(params: dict[str, Any], model: OperationModel, **_: object) -> None:
-        if model.name == "Query":
-            asked.append((params["TableName"], params.get("ConsistentRead", False)))
-        if model.name == "BatchGetItem":
-            asked.extend((name, wanted.get("ConsistentRead", False)) for name, wanted in params["RequestItems"].items())
-
-    world.eligibility.client.meta.events.register("before-parameter-build.dynamodb", note)
-
-    confirm_enrolment(sources(), made["tenant_id"], made["enrolment_id"], NOW)
-
-    assert {name for name, _ in asked} == {"accounts", "eligibility", "fleet"}
-    assert [name for name, is_last in asked if not is_last] == []

@@ -12,9 +12,9 @@ from functions.eligibility import on_change
 from functions.eligibility.announcements import announcement
 from functions.eligibility.enrolment import confirm_enrolment
 from functions.eligibility.models import EnrolmentFact
-from functions.eligibility.statuses import Status
 from functions.eligibility.wiring import sources
 from shared.directory.views import ManagedStatus
+from shared.eligibility.statuses import EligibilityStatus
 from shared.events import BusEvent, EventName, parse
 from shared.table import to_attributes
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, function_context, partner
@@ -161,8 +161,8 @@ def fact(status: ManagedStatus, enrolment: str = "enr_01jd2x00000000000000000001
         status=status,
         enrolment_id=enrolment,
         updated_at=datetime(2026, 11, 22, tzinfo=UTC),
-        rejected_as=Status.LPC_EXCEEDED if status is ManagedStatus.UNMANAGED else None,
-        blockers=[Status.NO_CONTACT] if status is ManagedStatus.UNMANAGED else [],
+        rejected_as=EligibilityStatus.LPC_EXCEEDED if status is ManagedStatus.UNMANAGED else None,
+        blockers=[EligibilityStatus.NO_CONTACT] if status is ManagedStatus.UNMANAGED else [],
         rule_version="elg-1",
     )
 

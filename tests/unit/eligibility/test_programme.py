@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.eligibility.models import ProgrammeModel
-from functions.eligibility.programme import Catalogue
+from shared.eligibility.catalogue import Catalogue
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,28 +1,14 @@
 """The partner API of the programme: models, entitlements, terms."""
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 
-from tests.support.api_events import (
-    CHILD_ORGANIZATION,
-    ROOT_ORGANIZATION,
-    body_of,
-    foreign_partner,
-    operator,
-    partner,
-)
-from tests.support.eligibility import World, call, eligibility_world
+from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, body_of, foreign_partner, operator, partner
+from tests.support.eligibility import World, call
 
 MODEL = {"manufacturer": "Brother", "model": "HL-L2*", "max_lifetime_count": 50_000}
 GRANDCHILD = "org_01jd2x00000000000000000003"
-
-
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    with eligibility_world(monkeypatch) as made:
-        yield made
 
 
 def grant(organization_id: str) -> dict[str, str]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.eligibility.rules import Circumstances, count_statuses, evaluate
-from functions.eligibility.statuses import Status
 from shared.agent_versions import is_at_least
+from shared.eligibility.rules import Circumstances, count_statuses, evaluate
+from shared.eligibility.statuses import EligibilityStatus
 
 REQUIRED = "1.10.0"
 ELIGIBLE = Circumstances(
@@ -21,15 +21,15 @@ ELIGIBLE = Circumstances(
     has_contact=True,
 )
 ONE_OF_EACH = {
-    Status.ALREADY_MANAGED: replace(ELIGIBLE, managed=True),
-    Status.PENDING: replace(ELIGIBLE, pending=True),
-    Status.REGISTRATION_FAILED: replace(ELIGIBLE, registered=False),
-    Status.MODEL_UNSUPPORTED: replace(ELIGIBLE, max_lifetime_count=None),
-    Status.AGENT_DOWNLEVEL: replace(ELIGIBLE, agent_version="1.9.4"),
-    Status.LPC_MISSING: replace(ELIGIBLE, lifetime_count=None),
-    Status.LPC_EXCEEDED: replace(ELIGIBLE, lifetime_count=250_001),
-    Status.NO_CONTACT: replace(ELIGIBLE, has_contact=False),
-    Status.ELIGIBLE: ELIGIBLE,
+    EligibilityStatus.ALREADY_MANAGED: replace(ELIGIBLE, managed=True),
+    EligibilityStatus.PENDING: replace(ELIGIBLE, pending=True),
+    EligibilityStatus.REGISTRATION_FAILED: replace(ELIGIBLE, registered=False),
+    EligibilityStatus.MODEL_UNSUPPORTED: replace(ELIGIBLE, max_lifetime_count=None),
+    EligibilityStatus.AGENT_DOWNLEVEL: replace(ELIGIBLE, agent_version="1.9.4"),
+    EligibilityStatus.LPC_MISSING: replace(ELIGIBLE, lifetime_count=None),
+    EligibilityStatus.LPC_EXCEEDED: replace(ELIGIBLE, lifetime_count=250_001),
+    EligibilityStatus.NO_CONTACT: replace(ELIGIBLE, has_contact=False),
+    EligibilityStatus.ELIGIBLE: ELIGIBLE,
 }
 circumstances = st.builds(
     Circumstances,
@@ -48,41 +48,44 @@ circumstances = st.builds(
     [
         pytest.param(
             replace(ELIGIBLE, managed=True, has_contact=False),
-            Status.ALREADY_MANAGED,
-            [Status.NO_CONTACT],
+            EligibilityStatus.ALREADY_MANAGED,
+            [EligibilityStatus.NO_CONTACT],
             id="AT-ELG-01 managed and no contact",
         ),
         pytest.param(
             replace(ELIGIBLE, pending=True, max_lifetime_count=None),
-            Status.PENDING,
-            [Status.MODEL_UNSUPPORTED],
+            EligibilityStatus.PENDING,
+            [EligibilityStatus.MODEL_UNSUPPORTED],
             id="AT-ELG-02 pending, unsupported",
         ),
         pytest.param(
             replace(ELIGIBLE, agent_version="1.9.4", lifetime_count=None, has_contact=False),
-            Status.AGENT_DOWNLEVEL,
-            [Status.LPC_MISSING, Status.NO_CONTACT],
+            EligibilityStatus.AGENT_DOWNLEVEL,
+            [EligibilityStatus.LPC_MISSING, EligibilityStatus.NO_CONTACT],
             id="AT-ELG-03 old agent, count null, no contact",
         ),
         pytest.param(
-            replace(ELIGIBLE, lifetime_count=250_000), Status.ELIGIBLE, [], id="AT-ELG-04 count equal to the maximum"
+            replace(ELIGIBLE, lifetime_count=250_000),
+            EligibilityStatus.ELIGIBLE,
+            [],
+            id="AT-ELG-04 count equal to the maximum",
         ),
         pytest.param(
             replace(ELIGIBLE, lifetime_count=250_001, has_contact=False),
-            Status.LPC_EXCEEDED,
-            [Status.NO_CONTACT],
+            EligibilityStatus.LPC_EXCEEDED,
+            [EligibilityStatus.NO_CONTACT],
             id="AT-ELG-05 one over the maximum, no contact",
         ),
         pytest.param(
             replace(ELIGIBLE, registered=False, max_lifetime_count=None),
-            Status.REGISTRATION_FAILED,
-            [Status.MODEL_UNSUPPORTED],
+            EligibilityStatus.REGISTRATION_FAILED,
+            [EligibilityStatus.MODEL_UNSUPPORTED],
             id="AT-ELG-06 unsupported model and failed registration",
         ),
     ],
 )
 def test_the_first_failing_check_is_the_status_and_the_others_are_blockers(
-    printer: Circumstances, status: Status, blockers: list[Status]
+    printer: Circumstances, status: EligibilityStatus, blockers: list[EligibilityStatus]
 ) -> None:
     verdict = evaluate(printer, REQUIRED)
 
@@ -95,22 +98,22 @@ def test_ten_printers_one_of_each_and_a_second_eligible_are_counted_two_and_eigh
 
     counts = count_statuses(evaluate(printer, REQUIRED).status for printer in selection)
 
-    assert counts == {**dict.fromkeys(Status, 1), Status.ELIGIBLE: 2}
+    assert counts == {**dict.fromkeys(EligibilityStatus, 1), EligibilityStatus.ELIGIBLE: 2}
     assert sum(counts.values()) == 10
 
 
 def test_counts_name_all_nine_statuses_even_of_no_printer() -> None:
-    assert count_statuses([]) == dict.fromkeys(Status, 0)
-    assert len(Status) == 9
+    assert count_statuses([]) == dict.fromkeys(EligibilityStatus, 0)
+    assert len(EligibilityStatus) == 9
 
 
 @given(circumstances)
 def test_status_and_blockers_are_in_order_of_precedence_and_never_repeat(printer: Circumstances) -> None:
     verdict = evaluate(printer, REQUIRED)
 
-    ranks = [list(Status).index(status) for status in (verdict.status, *verdict.blockers)]
+    ranks = [list(EligibilityStatus).index(status) for status in (verdict.status, *verdict.blockers)]
     assert ranks == sorted(set(ranks))
-    assert Status.ELIGIBLE not in verdict.blockers
+    assert EligibilityStatus.ELIGIBLE not in verdict.blockers
 
 
 @given(circumstances)
@@ -126,7 +129,7 @@ def test_mending_every_blocker_makes_a_printer_eligible(printer: Circumstances) 
         has_contact=True,
     )
 
-    assert evaluate(mended, REQUIRED).status is Status.ELIGIBLE
+    assert evaluate(mended, REQUIRED).status is EligibilityStatus.ELIGIBLE
 
 
 @pytest.mark.parametrize(

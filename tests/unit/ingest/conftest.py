@@ -11,7 +11,7 @@ from functions.ingest.table import outbox
 from functions.ingest.table.ports import Documents
 from functions.ingest.table.repository import DynamoDocuments
 from shared.events import BusEvent
-from shared.names import DUE_INDEX, GSI1
+from shared.names import DUE_INDEX, GSI1, PAGES_INDEX
 from shared.table import Item
 from tests.support.bus_events import assert_as_published
 from tests.support.ingest import FakeDocuments
@@ -44,4 +44,4 @@ def documents(request: pytest.FixtureRequest) -> Iterator[Documents]:
         yield FakeDocuments()
         return
     with mock_aws():
-        yield DynamoDocuments(make_table(boto3.client("dynamodb"), "fleet", (GSI1, DUE_INDEX)))
+        yield DynamoDocuments(make_table(boto3.client("dynamodb"), "fleet", (GSI1, DUE_INDEX, PAGES_INDEX)))

@@ -16,8 +16,7 @@ from shared.names import Scope
 from shared.table import Table
 from shared.wire.activation import ActivationGrant
 from tests.support.api_events import ROOT_ORGANIZATION, body_of, foreign_partner, http_event, partner
-from tests.support.ingest import activation, packed, private_key, reading, upload_body
-from tests.unit.ingest.test_apis import (
+from tests.support.fleet_door import (
     CONTEXT,
     activated,
     caller_of,
@@ -28,8 +27,10 @@ from tests.unit.ingest.test_apis import (
     sent_reading,
     tables,
 )
+from tests.support.ingest import activation, packed, private_key, reading, upload_body
 
 __all__ = ["tables"]  # the fixture
+pytestmark = pytest.mark.usefixtures("tables")
 ACTIONS = ("suspensions", "resumptions", "deactivations")
 
 
@@ -170,6 +171,7 @@ def test_only_a_suspended_agent_is_resumed_and_suspending_twice_is_suspending_on
 def test_an_agent_with_one_such_printer_is_neither_deactivated_nor_deleted(
     tables: dict[str, Table], status: str
 ) -> None:
+    """AT-AGT-01: refused, and the count of one is shown."""
     grant = activated()
     in_programme(tables, sent_reading(grant), status)
     sent_reading(grant, reading_id="other", serial_number="PHB7654321", mac_address="00:11:22:33:44:66")

@@ -1,8 +1,13 @@
 """The contract of `functions.ingest.table.ports.Documents`, kept by the fake and by the repository."""
 
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
 from functions.ingest.table.ports import Documents
+from functions.ingest.table.repository import DynamoDocuments
 from shared.names import GSI1
-from shared.table import Item
+from shared.table import Item, Table
 
 
 def item(sk: str = "A", **fields: object) -> Item:
@@ -109,3 +114,24 @@ def test_pages_run_backwards_when_the_newest_are_asked_for_first(documents: Docu
     rest = documents.page("P", sk_between=("DAY#0", "DAY#9"), limit=2, cursor=first.next_cursor, newest_first=True)
 
     assert [each["sk"] for each in (*first.items, *rest.items)] == ["DAY#3", "DAY#2", "DAY#1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "is_others"), [("TransactionConflictException", True), ("ValidationException", False)]
+)
+def test_an_item_that_a_transaction_is_just_writing_is_somebody_elses(
+    monkeypatch: pytest.MonkeyPatch, code: str, *, is_others: bool
+) -> None:
+    """DynamoDB says so itself, and the client does not try again; no other error is taken for it."""
+
+    def refused(*_given: object) -> bool:
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, "PutItem")
+
+    monkeypatch.setattr(Table, "put", refused)
+    documents = DynamoDocuments(Table("fleet", boto3.client("dynamodb", region_name="eu-central-1")))
+
+    if is_others:
+        assert not documents.save(item())
+    else:
+        with pytest.raises(ClientError, match=code):
+            documents.save(item())

@@ -1,6 +1,6 @@
 """Registering an agent's next key: both signatures are asked for, and a captured token is not enough."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -185,14 +185,14 @@ def test_an_ended_key_registers_nothing() -> None:
 def test_of_two_next_keys_at_once_exactly_one_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
     documents, other = FakeDocuments(), private_key()
     stored(documents, new_key(jwk_of(PRESENT), NOW))
-    save = documents.save
+    commit = documents.commit
 
-    def overtaken(item: Item) -> bool:
-        monkeypatch.setattr(documents, "save", save)
+    def overtaken(items: Sequence[Item]) -> bool:
+        monkeypatch.setattr(documents, "commit", commit)
         rotate(documents, request(other))
-        return save(item)
+        return commit(items)
 
-    monkeypatch.setattr(documents, "save", overtaken)
+    monkeypatch.setattr(documents, "commit", overtaken)
     with pytest.raises(Forbidden):
         rotate(documents, request())
 

@@ -8,11 +8,13 @@ from functions.ingest.identities.histories import days_page, entries_page
 from functions.ingest.lineages.chores import do_chores
 from functions.ingest.lineages.merging import merge, surviving
 from functions.ingest.lineages.splitting import split_off, undo_merger
+from functions.ingest.printers.tags import PrinterTags, TagChange
 from functions.ingest.table import keys
 from functions.ingest.table.holdings import Holding
 from functions.ingest.table.ports import Documents
 from shared.errors import Conflict, Invalid, Malformed, NotFound
 from shared.table import Item
+from shared.visibility import Visible
 from tests.support.api_events import AGENT
 from tests.support.ingest import NOW, FakeDocuments, reading
 from tests.support.printer_lives import KEY, OTHER_AGENT, OTHER_ORGANIZATION, TENANT, Fleet, holding
@@ -162,6 +164,26 @@ def test_a_merger_and_its_split_leave_both_histories_as_they_were() -> None:
     assert fleet.read(OTHER_AGENT, serial_number="TWO2", mac_address=OTHER_MAC, after=10 * DAY) == second
     with pytest.raises(NotFound):
         undo_merger(fleet.documents, fleet.meta(first), second, days_from=None, key_id=KEY, now=LATER)
+
+
+def test_the_tags_of_a_merged_printer_count_again_only_when_it_is_split_off(documents: Documents) -> None:
+    fleet, first, second = two(documents)
+    tags = PrinterTags(documents)
+    everything = Visible(TENANT, fleet.meta(first)["organization_path"])
+
+    def tag(printer_id: str, *added: str) -> dict[str, int]:
+        tags.change(everything, TagChange(printer_ids=[printer_id], add=list(added)))
+        return {each.tag: each.printers for each in tags.used(everything)}
+
+    tag(first, "floor 1")
+    assert tag(second, "floor 1", "lease") == {"floor 1": 2, "lease": 1}
+
+    merged(fleet, first, second)
+
+    assert tag(second, "colour") == {"floor 1": 1, "colour": 1}
+    assert fleet.meta(first)["tags"] == ["colour", "floor 1"]
+    undo_merger(documents, fleet.meta(first), second, days_from=None, key_id=KEY, now=LATER)
+    assert tag(second, "lease") == {"floor 1": 2, "lease": 1, "colour": 1}
 
 
 def test_days_since_a_wrong_merger_go_where_they_belong() -> None:

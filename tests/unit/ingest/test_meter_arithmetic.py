@@ -123,11 +123,12 @@ def test_a_printer_that_was_switched_on_between_two_readings_was_reset() -> None
     assert item["break_id"] == "2026-11-01.1.life_count"
 
 
-def test_a_plausible_roll_over_is_accepted_by_rule_with_its_history() -> None:
-    days = [a_day(number, 998_000 + 150 * number, 998_150 + 150 * number) for number in range(12)]
+def test_at_mtr_03_a_plausible_roll_over_is_accepted_by_rule_with_its_history() -> None:
+    days = [a_day(number, 998_050 + 150 * number, 998_200 + 150 * number) for number in range(12)]
     days.append(a_day(12, 320, 400))
 
     item = a_break(days)
     (epoch,) = epochs_of(Entries([item], [], {}), "life_count")
 
-    assert (epoch.cause, epoch.usage, epoch.offset) == ("roll_over", 10**6 - 999_800 + 320, 10**6)
+    assert (item["last_before"], item["first_after"]) == (999_850, 320)
+    assert (epoch.cause, epoch.status, epoch.usage, epoch.offset) == ("roll_over", "accepted", 470, 10**6)

@@ -9,14 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from functions.ingest.identities.questions import Question
 from functions.ingest.printers import listing as printer_list
 from functions.ingest.printers.filter import PrinterFilter, Sort
 from functions.ingest.printers.listing import Wanted
 from functions.ingest.printers.models import Printer, PrinterPage
 from functions.ingest.printers.place import LOW_STEPS
+from functions.ingest.table.pages_order import STEPS
 from shared.directory.views import ManagedStatus
+from shared.eligibility.statuses import EligibilityStatus
 from shared.errors import Invalid, Malformed
+from shared.table import Item
 from shared.visibility import Visible
+from tests.support.api_events import SITE
 from tests.support.ingest import NOW
 from tests.support.listed import ROOT, Fleet, customer, printer_id
 
@@ -31,6 +36,11 @@ MODELS: Final = ("Example Laser 500", "EXAMPLE LASER 500", "Other", None)
 SERIALS: Final = ("AB1", "ab12", "XY9", None)
 TAGS: Final = ("lease-2024", "stock")
 COMMUNICATION: Final = ("communicating", "noncommunicating", "stale", "exception", "lost")
+_ASKED_AT: Final = {"question_id": "qst_01jd2x00000000000000000001", "asked_at": "2026-11-20T08:00:00.000Z"}
+ASKED: Final[dict[str, Item]] = {
+    "site_move": _ASKED_AT | {"from_site_id": SITE, "to_site_id": SITE},
+    "identity_conflict": _ASKED_AT | {"kind": "identity_conflict", "reason": "duplicate_serial"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,9 @@ class Known:
     level: float | None
     age: timedelta
     managed: ManagedStatus
+    eligibility: EligibilityStatus
+    questions: tuple[str, ...]
+    pages: int | None
 
     def fits(self, wanted: PrinterFilter) -> bool:
         """Whether it is one of those, said without the code under test."""
@@ -57,6 +70,8 @@ class Known:
                 wanted.supply_below is None or (self.level is not None and self.level < wanted.supply_below),
                 not wanted.communication or any(each in AGES[self.age] for each in wanted.communication),
                 not wanted.managed_status or self.managed in wanted.managed_status,
+                not wanted.eligibility_status or self.eligibility in wanted.eligibility_status,
+                not wanted.question or any(each.value in self.questions for each in wanted.question),
             )
         )
 
@@ -74,6 +89,9 @@ FLEETS = st.lists(
         st.none() | st.floats(0, 100),
         st.sampled_from(list(AGES)),
         st.sampled_from(list(ManagedStatus)),
+        st.sampled_from(list(EligibilityStatus)),
+        st.lists(st.sampled_from(sorted(ASKED)), unique=True).map(tuple),
+        st.none() | st.integers(0, 200_000),
     ),
     max_size=25,
 ).map(lambda rows: [Known(number, *row) for number, row in enumerate(rows)])
@@ -85,6 +103,8 @@ FILTERS = st.builds(
     supply_below=st.none() | st.sampled_from(LOW_STEPS),
     communication=some(COMMUNICATION),
     managed_status=some(list(ManagedStatus)),
+    eligibility_status=some(list(EligibilityStatus)),
+    question=some(list(Question)),
 )
 
 
@@ -102,9 +122,12 @@ def add(fleet: Fleet, each: Known) -> None:
         level=each.level,
         age=each.age,
         managed=each.managed,
+        eligibility=each.eligibility,
         model=each.model,
         serial_number=each.serial,
         tags=list(each.tags),
+        **{question: ASKED[question] for question in each.questions},
+        **({} if each.pages is None else {"pages_per_month": each.pages}),
     )
 
 
@@ -175,6 +198,10 @@ def test_printers_that_come_and_go_meanwhile_cost_no_other_its_place(
     assert sorted(each for each in found if each in stayed) == sorted(stayed)
 
 
+def step_of(pages: int) -> int:
+    return max(step for step in STEPS if step <= pages)
+
+
 @given(printers=FLEETS)
 @settings(max_examples=30, deadline=None)
 def test_the_orders_are_what_they_are_called(printers: list[Known]) -> None:
@@ -187,6 +214,9 @@ def test_the_orders_are_what_they_are_called(printers: list[Known]) -> None:
     assert values(Sort.ORGANIZATION, "organization_id") == sorted(values(Sort.ORGANIZATION, "organization_id"))
     low = [each for each in values(Sort.LOWEST_SUPPLY, "lowest_supply") if each < 30]
     assert [each // 5 for each in low] == sorted(each // 5 for each in low)
+    rows = listed(fleet, Wanted(ROOT, PrinterFilter(), Sort.PAGES_PER_MONTH), 3)
+    steps = [-1 if row.pages_per_month is None else STEPS.index(step_of(row.pages_per_month)) for row in rows]
+    assert steps == sorted(steps, reverse=True)
     for sort, name in (
         (Sort.LAST_READING, "last_reading_at"),
         (Sort.MODEL, "model"),
@@ -201,9 +231,9 @@ def test_the_orders_are_what_they_are_called(printers: list[Known]) -> None:
 def test_a_page_without_filters_looks_at_what_it_shows_whatever_the_fleet() -> None:
     fleet = Fleet()
     for number in range(120):
-        fleet.add(number, of=number % 3 + 1, level=float(number % 100))
+        fleet.add(number, of=number % 3 + 1, level=float(number % 100), pages_per_month=number**2)
 
-    for sort in (Sort.ORGANIZATION, Sort.LOWEST_SUPPLY):
+    for sort in (Sort.ORGANIZATION, Sort.LOWEST_SUPPLY, Sort.PAGES_PER_MONTH):
         page = fleet.printers.page(Wanted(ROOT, PrinterFilter(), sort), limit=50, cursor=None, now=NOW)
         assert (len(page.items), page.scanned) == (50, 50)
     low = Wanted(customer(2), PrinterFilter(supply_below=20), Sort.LOWEST_SUPPLY)

@@ -10,10 +10,11 @@ from shared.names import Scope
 from shared.table import Table
 from shared.wire.activation import ActivationGrant
 from tests.support.api_events import body_of, foreign_partner, http_event, partner
+from tests.support.fleet_door import CONTEXT, activated, fleet, problem, sent_reading, tables
 from tests.support.ingest import activation, private_key
-from tests.unit.ingest.test_apis import CONTEXT, activated, fleet, problem, sent_reading, tables
 
 __all__ = ["tables"]  # the fixture
+pytestmark = pytest.mark.usefixtures("tables")
 
 
 def path_of(agent_id: str) -> str:

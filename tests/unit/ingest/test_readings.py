@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.meters.readings import Folded, counter_break, fold_media, fold_state, media_digest, sections_of
+from functions.ingest.meters.readings import (
+    Folded,
+    counter_break,
+    fold_media,
+    fold_state,
+    media_digest,
+    placed_at,
+    sections_of,
+)
 from shared.attributes import Item
 from shared.clock import key_time
 from shared.wire.reading import PrinterReading
@@ -17,7 +25,8 @@ from tests.support.ingest import NOW, minutes, reading
 
 
 def folded(state: Item | None, read: PrinterReading, now: datetime = NOW) -> Folded:
-    return fold_state(state, read, sections_of(read), caller=agent_caller(), printer_id="prn_x", now=now)
+    when = {"now": now, "at": placed_at(read, now)}
+    return fold_state(state, read, sections_of(read), caller=agent_caller(), printer_id="prn_x", **when)
 
 
 def rows(value: int, name: str = "life_count") -> list[dict[str, object]]:

@@ -3,14 +3,18 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from functions.ingest.agent_desk import partner_agents
 from shared.clock import utc_now
 from shared.table import Table
 from tests.support.api_events import body_of
+from tests.support.fleet_door import activated, fleet, problem, send, sent_reading, tables
 from tests.support.ingest import packed, reading, upload_body
 from tests.unit.ingest.test_agent_life import details, in_programme
-from tests.unit.ingest.test_apis import activated, fleet, problem, send, sent_reading, tables
 
 __all__ = ["tables"]  # the fixture
+pytestmark = pytest.mark.usefixtures("tables")
 
 
 def test_a_printer_without_a_reading_for_days_is_listed_with_its_stage_and_found_by_it(
@@ -41,3 +45,19 @@ def test_a_printer_without_a_reading_for_days_is_listed_with_its_stage_and_found
     assert details(grant.agent_id)["printers_by_state"] == {"reporting": 1, "stale": 0, "exception": 1, "lost": 0}
     refused = problem(fleet("GET", "/v1/printers", query={"communication": "gone"}), 422)
     assert refused["errors"][0]["pointer"] == "query:communication/0"
+
+
+@pytest.mark.parametrize(("most", "shown"), [(1, (1, False)), (2, (2, True)), (3, (2, True))])
+def test_details_say_when_an_agent_reads_more_printers_than_they_count(
+    tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch, most: int, shown: tuple[int, bool]
+) -> None:
+    monkeypatch.setattr(partner_agents, "MOST_PRINTERS", most)
+    grant = activated()
+    for n in (1, 2):
+        printer = sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None)
+        in_programme(tables, printer, "managed")
+
+    counts = details(grant.agent_id)
+
+    assert (counts["printers"], counts["is_complete"]) == shown
+    assert counts["managed_printers"] == counts["printers_by_state"]["reporting"] == counts["printers"]

@@ -7,9 +7,10 @@ import pytest
 
 from functions.ingest.agent_desk.contacts import Contacts
 from functions.ingest.agents.agent import activated, find_agent, pending_agent
+from functions.ingest.agents.life import printers_of
 from functions.ingest.credentials.codes import code_for
 from functions.ingest.silence.coverage import coverage
-from functions.ingest.silence.watch import due_watches, heard_again, look_after, watched
+from functions.ingest.silence.watch import DailyLook, due_watches, heard_again, look_after, watched
 from functions.ingest.table import keys
 from functions.ingest.table.outbox import publish_due
 from functions.ingest.table.ports import Documents
@@ -41,6 +42,7 @@ class Site:
         self.caller = agent_caller(self.agent_id)
         self.failed: list[Exception] = []
         self.seq = 0
+        self.daily: DailyLook | None = None
 
     @property
     def row(self) -> Item:
@@ -48,7 +50,11 @@ class Site:
         assert found
         return found
 
-    def send(self, after: timedelta, *serials: str, subnet: str = "192.0.2") -> None:
+    @property
+    def printer_ids(self) -> list[str]:
+        return printers_of(self.documents, self.agent_id, most=100)
+
+    def send(self, after: timedelta, *serials: str, subnet: str = "192.0.2", credentials: str | None = None) -> None:
         """Readings of these printers, so long after the beginning."""
         now, self.seq = NOW + after, self.seq + 1
         taken = [
@@ -58,6 +64,7 @@ class Site:
                 serial_number=f"SN-{serial}1",
                 mac_address=None,
                 address=f"{subnet}.{place + 1}",
+                credentials=credentials,
             )
             for place, serial in enumerate(serials)
         ]
@@ -72,7 +79,7 @@ class Site:
         """What is told on the bus by a sweep at that time, without discoveries."""
         now = NOW + after
         for watches in list(due_watches(self.documents, now)):
-            look_after(self.documents, watches, now, lambda _agent_id, error: self.failed.append(error))
+            look_after(self.documents, watches, now, lambda _agent_id, error: self.failed.append(error), self.daily)
         told: list[BusEvent] = []
         publish_due(self.documents, told.extend, now)
         return [event for event in told if event.name is not EventName.PRINTER_DISCOVERED]
@@ -239,6 +246,19 @@ def test_the_printers_of_a_deactivated_agent_are_followed_until_all_are_lost_and
 
     assert names(told) == ["PrinterSilent"]
     assert list(due_watches(site.documents, NOW + 400 * DAY)) == []
+
+
+def test_what_is_done_once_a_day_is_done_with_all_printers_of_an_agent(site: Site) -> None:
+    looked: list[tuple[str, tuple[str, ...]]] = []
+    site.daily = lambda _documents, tenant_id, ids, _now: looked.append((tenant_id, tuple(ids)))
+    site.send(HOUR, "a", "b")
+
+    site.sweeps(HOUR, 3 * DAY)
+
+    links = site.documents.page(keys.agent(site.agent_id)[0], sk_prefix=keys.AGENT_PRINTER_PREFIX)
+    ids = tuple(item["printer_id"] for item in links.items)
+    assert len(ids) == 2
+    assert looked == [(site.caller.tenant_id, ids)] * 2
 
 
 def test_trouble_with_one_agent_holds_up_no_other(documents: Documents) -> None:

@@ -9,9 +9,9 @@ import pytest
 from moto import mock_aws
 
 from functions.orders import fulfilment_api, orders_api, settings
-from functions.orders.models import DecisionKind, HoldReason, OrderState
-from functions.orders.placing import Proposal, decision_of
-from functions.orders.repository import OrderRepository
+from functions.orders.supplies.placing import Proposal, decision_of
+from functions.orders.table.models import DecisionKind, HoldReason, OrderState
+from functions.orders.table.repository import OrderRepository
 from shared.directory import keys
 from shared.names import DUE_INDEX, GSI1, Scope
 from shared.tenancy import Caller

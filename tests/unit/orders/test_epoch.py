@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders.epoch import Change, Step, observe, sensor_step
-from functions.orders.models import Alarm, Position
-from functions.orders.position import Observation
+from functions.orders.supplies.epoch import Change, Step, observe, sensor_step
+from functions.orders.supplies.position import Observation
+from functions.orders.table.models import Alarm, Position
 from tests.support.orders import a_position, at
 
 

@@ -1,72 +1,18 @@
-from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from functions.orders.evaluation import evaluate_printer, is_worth_a_look
-from functions.orders.models import DecisionKind, HoldReason, Order, OrderState, Trigger
-from functions.orders.order import RELEASES_EPOCH, can_move, move
+from functions.orders.supplies.evaluation import is_worth_a_look
+from functions.orders.table.models import DecisionKind, HoldReason, OrderState, Trigger
+from functions.orders.table.order import move
 from shared.directory.views import PrinterState
 from shared.errors import Unavailable
-from tests.support.orders import (
-    NOW,
-    PRINTER,
-    TENANT,
-    FakeStore,
-    FakeSurroundings,
-    a_state,
-    a_supply,
-    a_world,
-    an_alert,
-    at,
-    days_of_use,
-)
+from tests.support.order_scenes import LOW_DAYS, Scene, low
+from tests.support.orders import PRINTER, a_state, a_supply, an_alert, at, days_of_use
+from tests.support.orders_in_memory import FakeSurroundings
 
-# Fifty days of 100 pages and 1.8 points: 10 % left this morning, demand over seven days 12.6 %.
-LOW_DAYS = days_of_use(50, per_day=1.8)
 HEALTHY_DAYS = days_of_use(20, per_day=1.0)
-
-
-class Scene:
-    """A printer, its store and its surroundings; readings come one after another."""
-
-    def __init__(self, **around: Any) -> None:  # noqa: ANN401 - any field of the surroundings
-        self.store = FakeStore()
-        self.around = FakeSurroundings(**({"days_kept": LOW_DAYS} | around))
-        self.last: PrinterState | None = None
-
-    def read(self, state: PrinterState, *, hours_later: float = 0) -> None:
-        world = a_world(self.store, self.around)
-        evaluate_printer(state, self.last, world=world, now=state.taken_at + timedelta(hours=hours_later))
-        self.last = state
-
-    @property
-    def orders(self) -> list[Order]:
-        return list(self.store.orders.values())
-
-    @property
-    def order(self) -> Order:
-        (order,) = self.orders
-        return order
-
-    def kinds(self) -> list[DecisionKind]:
-        return [self.store.decisions[key].kind for key in sorted(self.store.decisions)]
-
-    def ship(self, state: OrderState = OrderState.SHIPPED, *, days: float = 1) -> None:
-        order = self.order
-        for target in (OrderState.SUBMITTED, OrderState.ACKNOWLEDGED, state):
-            order = move(order, target, at=at(days), cause="test")
-            assert self.store.advance(order)
-
-
-def low(percent: int = 10, **values: Any) -> PrinterState:  # noqa: ANN401 - any field of the state
-    serial = values.pop("serial", None)
-    return a_state(a_supply(percent, serial=serial), **({"pages": 5_000} | values))
 
 
 def test_a_cartridge_that_will_not_last_is_ordered_with_all_that_it_takes() -> None:
@@ -311,68 +257,3 @@ def test_a_store_that_is_always_faster_elsewhere_asks_for_the_reading_again() ->
 def test_a_heartbeat_without_news_is_not_worth_a_look(change: Callable[[], PrinterState], *, worth: bool) -> None:
     assert is_worth_a_look(a_state(), change()) is worth
     assert is_worth_a_look(None, a_state())
-
-
-reading = st.tuples(st.sampled_from([0, 2, 4, 60, 100]), st.sampled_from("ABC"), st.integers(0, 72))
-
-
-class Crash(Exception):
-    """The process ended in mid-write."""
-
-
-class Interference:
-    """Before each write of an evaluation: nothing, a crash, or another evaluation of the same printer."""
-
-    def __init__(self, scene: Scene, script: list[str], other: PrinterState) -> None:
-        self._scene = scene
-        self._script = list(script)
-        self._other = other
-
-    def __call__(self) -> None:
-        act = self._script.pop(0) if self._script else "nothing"
-        if act == "crash":
-            raise Crash
-        if act == "other":
-            with suppress(Unavailable):
-                self.evaluate(self._other, undisturbed=True)
-
-    def evaluate(self, state: PrinterState, *, undisturbed: bool = False) -> None:
-        store, before = self._scene.store, self._scene.store.before_write
-        store.before_write = (lambda: None) if undisturbed else self
-        try:
-            evaluate_printer(state, None, world=a_world(store, self._scene.around), now=self._other.taken_at)
-        finally:
-            store.before_write = before
-
-
-@settings(max_examples=100, deadline=None)
-@given(
-    readings=st.lists(reading, min_size=1, max_size=8),
-    script=st.lists(st.sampled_from(["nothing", "crash", "other"]), max_size=40),
-    repeats=st.lists(st.integers(0, 7), max_size=8),
-    cancels=st.sets(st.integers(0, 15)),
-)
-def test_an_epoch_has_one_open_order_under_any_interleaving(
-    readings: list[tuple[int, str, int]], script: list[str], repeats: list[int], cancels: set[int]
-) -> None:
-    # Given readings, some repeated and out of order
-    scene, states, when = Scene(days_kept=[]), [], NOW
-    for percent, serial, hours in readings:
-        when += timedelta(hours=hours)
-        states.append(low(percent, serial=serial, taken_at=when))
-    interference = Interference(scene, script, states[-1])
-
-    # When evaluations crash or meet another one before any write, and people cancel orders
-    for number, state in enumerate(states + [states[place % len(states)] for place in repeats]):
-        with suppress(Crash, Unavailable):
-            interference.evaluate(state)
-        for order in scene.orders if number in cancels else []:
-            if can_move(order, OrderState.CANCELLED):
-                scene.store.advance(move(order, OrderState.CANCELLED, at=when, cause="test"))
-
-    # Then
-    open_epochs = Counter((o.position_id, o.epoch) for o in scene.orders if o.state not in RELEASES_EPOCH)
-    assert [epoch for epoch, orders in open_epochs.items() if orders > 1] == []
-    for order in scene.orders:
-        held = scene.store.order_of_epoch(TENANT, PRINTER, order.position_id, order.epoch)
-        assert order.state in RELEASES_EPOCH or held == order

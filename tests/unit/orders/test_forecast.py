@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders.forecast import (
+from functions.orders.supplies.forecast import (
     FLAT,
     Usage,
     burn_per_page,
@@ -17,8 +17,8 @@ from functions.orders.forecast import (
     weekly_deviation,
     weighted_mean,
 )
-from functions.orders.models import Confidence, PastEpoch
-from functions.orders.usage import DayUse
+from functions.orders.supplies.usage import DayUse
+from functions.orders.table.models import Confidence, PastEpoch
 from tests.support.orders import NOW, a_position, at
 
 FRIDAY = NOW.date()

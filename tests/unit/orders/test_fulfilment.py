@@ -1,6 +1,6 @@
 import pytest
 
-from functions.orders.fulfilment import (
+from functions.orders.fulfilment.progress import (
     Ending,
     EventOutcome,
     FulfilmentEvent,
@@ -11,10 +11,11 @@ from functions.orders.fulfilment import (
     submit_order,
     transition_order,
 )
-from functions.orders.models import Order, OrderState
-from functions.orders.ports import Submission
+from functions.orders.table.models import Order, OrderState
+from functions.orders.table.ports import Submission
 from shared.errors import Conflict, NotFound, Unavailable
-from tests.support.orders import TENANT, FakeGateway, FakeStore, FakeSurroundings, a_position, an_order, at
+from tests.support.orders import TENANT, a_position, an_order, at
+from tests.support.orders_in_memory import FakeGateway, FakeStore, FakeSurroundings
 
 ORDER = an_order().order_id
 

@@ -10,8 +10,8 @@ import httpcore
 import httpx
 import pytest
 
-from functions.orders.fulfilment_gateway import MAX_ANSWER_BYTES, FulfilmentGateway, partner_client
-from functions.orders.ports import Submission
+from functions.orders.fulfilment.gateway import MAX_ANSWER_BYTES, FulfilmentGateway, partner_client
+from functions.orders.table.ports import Submission
 from shared.address_fence import check_url, destination
 from shared.errors import Invalid, Unavailable
 from shared.signature import new_secret, signed_headers

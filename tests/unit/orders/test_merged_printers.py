@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.orders.partner_desk import one_after_another
+from functions.orders.fulfilment.partner_desk import one_after_another
 from shared.errors import Malformed
 
 LISTS = {"prn_1": ["a", "b", "c"], "prn_2": [], "prn_3": ["d"]}

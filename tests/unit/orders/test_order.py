@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders.models import OrderState
-from functions.orders.order import TERMINAL, TRANSITIONS, can_move, is_past, move, purchase_order, steps_to
+from functions.orders.table.models import OrderState
+from functions.orders.table.order import TERMINAL, TRANSITIONS, can_move, is_past, move, purchase_order, steps_to
 from shared.errors import Conflict
 from tests.support.orders import an_order, at
 

@@ -1,12 +1,12 @@
 """What partners set about ordering changes when a cartridge is ordered, and is kept with the decision (ENT-02, D19)."""
 
-from functions.orders.limits import DEFAULT_LIMITS, OrderLimits
-from functions.orders.models import Confidence, Trigger
-from functions.orders.triggers import trigger_of
+from functions.orders.supplies.limits import DEFAULT_LIMITS, OrderLimits
+from functions.orders.supplies.triggers import trigger_of
+from functions.orders.table.models import Confidence, Trigger
 from shared.directory.inherited import SettingName, resolve
 from shared.wire.printer_mib import LevelState
+from tests.support.order_scenes import Scene, low
 from tests.support.orders import NOW, a_forecast, a_position
-from tests.unit.orders.test_evaluation import Scene, low
 
 PERCENT = LevelState.PERCENT
 

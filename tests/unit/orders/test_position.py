@@ -1,7 +1,6 @@
 import pytest
 
-from functions.orders.models import Alarm
-from functions.orders.position import (
+from functions.orders.supplies.position import (
     alarm_of,
     described,
     is_receptacle,
@@ -11,6 +10,7 @@ from functions.orders.position import (
     rated_pages,
     relevant_pages,
 )
+from functions.orders.table.models import Alarm
 from shared.wire.reading import COLOR_IMPRESSIONS, LIFE_COUNT, Counter
 from tests.support.orders import a_position, a_state, a_supply, an_alert, at
 

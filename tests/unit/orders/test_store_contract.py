@@ -6,12 +6,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.orders.models import Decision, DecisionKind, OrderState
-from functions.orders.order import move
-from functions.orders.partner_repository import PartnerRepository
-from functions.orders.placing import Proposal, decision_of
-from functions.orders.ports import OrderShelf, Placed
-from functions.orders.repository import OrderRepository
+from functions.orders.fulfilment.partner_repository import PartnerRepository
+from functions.orders.supplies.placing import Proposal, decision_of
+from functions.orders.table.models import Decision, DecisionKind, OrderState
+from functions.orders.table.order import move
+from functions.orders.table.ports import OrderShelf, Placed
+from functions.orders.table.repository import OrderRepository
 from shared.names import DUE_INDEX, GSI1
 from shared.table import Table
 from tests.support.orders import (
@@ -19,7 +19,6 @@ from tests.support.orders import (
     PATH,
     PRINTER,
     TENANT,
-    FakeStore,
     a_forecast,
     a_partner,
     a_position,
@@ -27,6 +26,7 @@ from tests.support.orders import (
     an_order,
     at,
 )
+from tests.support.orders_in_memory import FakeStore
 from tests.support.tables import make_table
 
 OTHER = "ord_01jd2x00000000000000000002"

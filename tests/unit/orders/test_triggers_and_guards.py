@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders.guards import hold_reasons
-from functions.orders.models import Alarm, Candidate, Confidence, HoldReason, PastEpoch, Position, Trigger
-from functions.orders.triggers import trigger_of
+from functions.orders.supplies.guards import hold_reasons
+from functions.orders.supplies.triggers import trigger_of
+from functions.orders.table.models import Alarm, Candidate, Confidence, HoldReason, PastEpoch, Position, Trigger
 from shared.wire.printer_mib import LevelState
 from tests.support.orders import NOW, a_forecast, a_position, at
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders.epoch import observe
-from functions.orders.usage import daily_levels, daily_pages, daily_points, history
+from functions.orders.supplies.epoch import observe
+from functions.orders.supplies.usage import daily_levels, daily_pages, daily_points, history
 from shared.wire.reading import LIFE_COUNT
 from tests.support.orders import a_day, a_position, at, days_of_use
 

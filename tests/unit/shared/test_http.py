@@ -15,6 +15,7 @@ from moto import mock_aws
 from shared import http
 from shared.errors import Conflict, NotFound
 from shared.http import ApiModel, caller_of, created, is_at, partner_api, serve
+from shared.scopes import needs
 
 AUTHORIZER = {
     "tenant_id": "org_a",
@@ -57,7 +58,7 @@ def things(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def app_of(made: list[str]) -> APIGatewayRestResolver:
     app = partner_api()
 
-    @app.post("/v1/things")
+    @app.post("/v1/things", openapi_extensions=needs("x"))
     def make(thing: Thing) -> Response[Any]:
         caller_of(app)
         if thing.name == "taken":
@@ -66,7 +67,7 @@ def app_of(made: list[str]) -> APIGatewayRestResolver:
         made.append(thing.name)
         return created({"id": len(made), "name": thing.name}, f"/v1/things/{len(made)}")
 
-    @app.get("/v1/things/<thing_id>")
+    @app.get("/v1/things/<thing_id>", openapi_extensions=needs("x"))
     def get(thing_id: str) -> dict[str, str]:
         if thing_id == "broken":
             raise RuntimeError("secret detail")

@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from pydantic import BaseModel
 
-from functions.accounts.contact_models import Contact
+from functions.accounts.contacts.models import Contact
 from shared import stream
 from shared.directory.views import ContactView
 from shared.http import ApiModel

@@ -91,7 +91,7 @@ def test_an_object_that_begins_to_hang_later_is_found_and_left_out_then() -> Non
     site = Site()
     site.read()
     site.read()
-    site.transport.lose = lambda request: request.operation is Operation.GET and SECOND_LEVEL in request.oids
+    site.transport.lose = hangs
     site.reader._shapes[PRINTER].proven = False
 
     reading = site.read()

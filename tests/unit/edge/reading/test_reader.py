@@ -26,6 +26,12 @@ def test_one_printer_is_read_in_few_requests() -> None:
     assert reading.address == "10.0.0.5"
 
 
+def test_a_reading_names_the_set_that_was_answered_also_when_the_printer_is_read_by_its_shape() -> None:
+    in_full, by_shape = (read(MemoryTransport(plain_printer()), times=times) for times in (1, 2))
+
+    assert (in_full.credentials, by_shape.credentials) == ("community", "community")
+
+
 def test_who_is_responsible_for_the_printer_is_never_asked() -> None:
     transport = MemoryTransport(plain_printer())
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pyasn1.codec.ber import decoder
+from pyasn1.codec.ber import decoder, encoder
 from pysnmp.proto import api
 
 from edge.snmp.ber import MalformedReply, cut, cut_pdu
@@ -14,6 +14,7 @@ from tests.support.edge import binding_octets, message_octets, reply_octets
 NAME = "1.3.6.1.2.1.43.11.1.1.9.1.1"
 OID = (1, 3, 6, 1, 2, 1, 43, 11, 1, 1, 9, 1, 1)
 LONGEST_VALUE = 4_096
+BULK_OVER_V1 = (RequestKind.GET_BULK, 0)
 SOUND = reply_octets(7, [(NAME, -3), ("1.3.6.1.2.1.1.1.0", b"Bandeja"), ("1.3.6.1.2.1.1.2.0", (1, 3, 6, 1))])
 
 
@@ -159,3 +160,39 @@ def test_any_value_octets_are_a_value_or_unreadable(tag: int, content: bytes) ->
 
     assert name == OID
     assert isinstance(value, int | bytes | tuple | Absent)
+
+
+NAMES_ASKED = st.lists(
+    st.tuples(st.just(1), st.just(3), *([st.integers(0, 2**32 - 1)] * 3)), max_size=70, unique=True
+).map(tuple)
+
+
+@given(
+    st.sampled_from([(kind, version) for kind in RequestKind for version in (0, 1) if (kind, version) != BULK_OVER_V1]),
+    st.text(max_size=200),
+    NAMES_ASKED,
+)
+def test_a_request_is_what_pysnmp_makes_of_it_as_a_whole(
+    way: tuple[RequestKind, int], community: str, names: tuple[tuple[int, ...], ...]
+) -> None:
+    kind, version = way
+    module = api.PROTOCOL_MODULES[version]
+    if kind is RequestKind.GET_BULK:
+        pdu, pdu_api = module.GetBulkRequestPDU(), module.apiBulkPDU
+        pdu_api.set_defaults(pdu)
+        pdu_api.set_non_repeaters(pdu, 2)
+        pdu_api.set_max_repetitions(pdu, 200)
+    else:
+        pdu = module.GetRequestPDU() if kind is RequestKind.GET else module.GetNextRequestPDU()
+        pdu_api = module.apiPDU
+        pdu_api.set_defaults(pdu)
+    pdu_api.set_request_id(pdu, 0x0123_4567)
+    pdu_api.set_varbinds(pdu, [(name, module.null) for name in names])
+    message = module.Message()
+    module.apiMessage.set_defaults(message)
+    module.apiMessage.set_community(message, community.encode())
+    module.apiMessage.set_pdu(message, pdu)
+
+    request = prepare(kind, community, names, 2, 200, version=version)
+
+    assert request.with_request_id(0x0123_4567) == encoder.encode(message)

@@ -70,6 +70,35 @@ def test_targets_of_sets_for_everybody_carry_them_in_their_order() -> None:
     assert [each.name for each in target.credentials] == ["secure", "usual", "old"]
 
 
+@pytest.mark.parametrize("name", ["office-v3", "Büro 2. OG", "community", "n" * 64])
+def test_readings_tell_a_set_s_name_as_the_site_chose_it(name: str) -> None:
+    assert CredentialSet(name=name, community="s3cret-words", user="mps").told_name == name
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        CredentialSet("old hush-hush set", community="Hush-Hush"),
+        CredentialSet("old hush-hush set", V3, user="hush-hush"),
+        CredentialSet("old hush-hush set", V3, auth_password="HUSH"),
+        CredentialSet("old hush-hush set", V3, priv_password="hush-hush"),
+        CredentialSet("x", community="x"),
+    ],
+    ids=["community", "user", "auth password", "priv password", "short community"],
+)
+def test_a_name_that_tells_what_is_in_the_set_stays_at_the_site(told: CredentialSet) -> None:
+    assert told.told_name is None
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\x1b[2J", "a\u202eb", "", "n" * 65])
+def test_a_name_that_is_no_plain_line_is_left_out_and_the_reading_is_not_lost(name: str) -> None:
+    assert CredentialSet(name=name).told_name is None
+
+
+def test_a_set_named_after_the_community_that_everybody_knows_is_told() -> None:
+    assert CredentialSet(name="public v2c", community="public").told_name == "public v2c"
+
+
 def test_a_set_is_described_without_what_opens_a_printer() -> None:
     secure = CredentialSet("lab", V3, user="reader", auth_password="s3cret-sign", targets=("10.1.0.0/16",))
 

@@ -118,7 +118,7 @@ def test_a_prepared_get_over_v1_tells_its_error_as_over_v2c() -> None:
 
     async def send() -> Reply:
         session = Session(transport, ("10.0.0.5", 161), V1, ReaderLimits())
-        return await session.send(session.prepare_get(((*SYSTEM, 1, 0), (*SYSTEM, 99, 0))))
+        return await session.send(session.prepare(RequestKind.GET, ((*SYSTEM, 1, 0), (*SYSTEM, 99, 0))))
 
     reply = asyncio.run(send())
 

@@ -49,11 +49,22 @@ def test_a_reading_with_the_same_content_is_sent_as_the_name_of_the_stored_one()
         {"supplies": None},
         {"missing": {"alerts": MissingReason.UNREADABLE}},
         {"address": "192.0.2.8"},
+        {"credentials": "office-v3"},
         {"uptime_ticks": 359_999},
         {"uptime_ticks": 400_000},
         {"uptime_ticks": None},
     ],
-    ids=["trays", "covers", "not read", "missing", "address", "restarted", "restarted long ago", "no uptime"],
+    ids=[
+        "trays",
+        "covers",
+        "not read",
+        "missing",
+        "address",
+        "credentials",
+        "restarted",
+        "restarted long ago",
+        "no uptime",
+    ],
 )
 def test_a_reading_that_says_anything_else_or_of_a_restarted_printer_is_sent_whole(fields: dict[str, Any]) -> None:
     reading = PrinterReading.model_validate(later(**fields).model_dump())

@@ -1,0 +1,1 @@
+"""API keys: their text, scopes and networks, their life."""

@@ -1,0 +1,1 @@
+"""Contacts, and whose supplies are delivered to whom."""

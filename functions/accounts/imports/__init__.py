@@ -1,0 +1,1 @@
+"""Contact files: read, carried out row by row, reported on."""

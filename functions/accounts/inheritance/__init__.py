@@ -1,0 +1,1 @@
+"""Settings that resolve down the tree."""

@@ -1,0 +1,1 @@
+"""Organisations and the sites that belong to them, and the keys of the accounts table."""

@@ -1,0 +1,65 @@
+"""Readings whose time cannot be true are dated by their printers' up-times before anything is made of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from functions.ingest.meters.dating import TOLERANCE, dated, sights_of
+from functions.ingest.meters.rollup import local_day
+from functions.ingest.table import keys
+from functions.ingest.table.keys import Key
+from functions.ingest.table.ports import Documents
+from functions.ingest.uploads.store_readings import Sender, Taken
+from shared.attributes import Item
+from shared.clock import from_key_time
+from shared.directory.day import decreased
+
+_DAYS: Final = 4
+"""The day of a late reading and those after it that are looked at: a weekend without readings is shorter."""
+
+
+def redated(
+    by_printer: Mapping[str, Sequence[int]],
+    good: Mapping[int, Taken],
+    states: Mapping[Key, Item],
+    sender: Sender,
+    documents: Documents,
+) -> dict[int, Taken]:
+    """The readings by position, each at the time that it counts for.
+
+    Nothing is read for readings that follow what is stored. Days are read for late ones: they tell the up-time then.
+    """
+    tenant_id = sender.caller.tenant_id
+    state_of = {each: states.get(keys.state(tenant_id, each)) for each in by_printer}
+    wanted = {
+        position: [keys.day(tenant_id, printer_id, day) for day in _days(good[position], sender)]
+        for printer_id, positions in by_printer.items()
+        for position in positions
+        if _is_late(good[position], state_of[printer_id])
+    }
+    loaded = documents.load([key for each in wanted.values() for key in each], consistent=False) if wanted else {}
+    after = dict(good)
+    for printer_id, positions in by_printer.items():
+        state = state_of[printer_id]
+        if state is None:
+            continue
+        for position in positions:
+            days = [loaded[key] for key in wanted.get(position, ()) if key in loaded]
+            taken = good[position]
+            less = decreased(state.get("counters", ()), taken.sections.get("counters", ()))
+            sights = sights_of(state, days)
+            at = dated(taken.at, taken.reading.uptime_ticks, sights, sender.now, shows_less=less)
+            if at != taken.at:
+                after[position] = taken.at_another_time(at, sender)
+    return after
+
+
+def _is_late(taken: Taken, state: Item | None) -> bool:
+    if state is None or taken.reading.uptime_ticks is None or taken.stamp >= state["taken_at"]:
+        return False
+    return from_key_time(state["taken_at"]) - taken.at > TOLERANCE
+
+
+def _days(taken: Taken, sender: Sender) -> list[str]:
+    first = date.fromisoformat(local_day(taken.at, sender.zone))
+    return [(first + timedelta(days=number)).isoformat() for number in range(_DAYS)]

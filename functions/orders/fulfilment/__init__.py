@@ -1,0 +1,1 @@
+"""Orders on their way, the partners that fulfil them, and what the partner API shows of both."""

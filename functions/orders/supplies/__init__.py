@@ -1,0 +1,1 @@
+"""From a reading to an order: positions, usage, forecast, triggers, guards."""

@@ -1,0 +1,1 @@
+"""What the orders table keeps: its keys, documents and ports, an order's life, what leaves it."""
