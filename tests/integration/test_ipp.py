@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from edge.reading.reader import Reader, ReaderLimits, ReadError
 from edge.snmp.fence import Fence
 from edge.snmp.targets import Target
 from edge.snmp.transport import Pacer
-from local.printers.clock import WallClock
+from local.printers.clock import SimulatedClock
 from local.printers.device import PrinterModel
 from local.printers.fleet import model_printer
 from local.printers.ipp_encoding import Attribute
@@ -44,7 +45,7 @@ HOSTILE: Final = [mode for mode in Mode if mode not in {Mode.WELL_BEHAVED, Mode.
 
 
 def service(model: PrinterModel = MODEL, **options: Any) -> IppService:  # noqa: ANN401  as the service takes them
-    printer = model_printer(model, clock=WallClock())
+    printer = model_printer(model, clock=SimulatedClock(datetime(2026, 11, 22, 12, tzinfo=UTC), 0.0, 0.0))
 
     def shown() -> Mapping[str, Attribute]:
         return ipp_attributes(printer)
@@ -78,7 +79,10 @@ async def both_ways(
 async def over_snmp(model: PrinterModel) -> AsyncIterator[Target]:
     responder = Responder()
     try:
-        host, port = await responder.serve(model_printer(model, clock=WallClock()), bind_udp(("127.0.0.1", 0)))
+        host, port = await responder.serve(
+            model_printer(model, clock=SimulatedClock(datetime(2026, 11, 22, 12, tzinfo=UTC), 0.0, 0.0)),
+            bind_udp(("127.0.0.1", 0)),
+        )
         yield Target(host, port, named=True)
     finally:
         responder.close()

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from edge.ipp.attributes import REQUESTED_ATTRIBUTES, Attributes, Item
 from edge.ipp.message import read_answer
 from edge.ipp.printer import ipp_reading
-from local.printers.clock import WallClock
+from local.printers.clock import SimulatedClock
 from local.printers.device import PrinterModel
 from local.printers.fleet import model_printer
 from local.printers.ipp_encoding import answer_octets
@@ -28,7 +28,7 @@ def reading_of(items: dict[str, list[Item]], unreadable: tuple[str, ...] = ()) -
 
 @pytest.mark.parametrize("model", [model for model in MODELS if not model.silent], ids=lambda model: model.model)
 def test_a_printer_reads_the_same_over_ipp_as_over_snmp(model: PrinterModel) -> None:
-    printer = model_printer(model, clock=WallClock())
+    printer = model_printer(model, clock=SimulatedClock(datetime(2026, 11, 22, 12, tzinfo=UTC), 0.0, 0.0))
     view = printer.view()
     snmp = read(MemoryTransport({oid: row for oid in view if (row := view.get(oid)) is not None}))
 
