@@ -134,9 +134,12 @@ def test_what_was_read_while_the_cloud_was_away_is_sent_when_it_is_back_oldest_f
 
     with served(cloud.handle) as server:
         back = Child(tmp_path, server, "back")
-        back.wait_for_readings(more_than=len(before))
-        assert back.end(signal.SIGTERM) == 0
+        try:
+            wait_until_sent(cloud, before)
+        finally:
+            code = back.end(signal.SIGTERM)
 
+    assert code == 0
     assert cloud.stored[: len(before)] == before
 
 
