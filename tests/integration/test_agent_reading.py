@@ -20,6 +20,7 @@ from edge.snmp.transport import Address, NoAnswer, Pacer, Transport
 from local.printers.responder import Responder, bind_udp
 from local.printers.rows import MibView, object_id, text, ticks
 from tests.support.edge import FixedClock, printer_rows, reply_octets
+from tests.support.stopwatch import run_jumping
 
 REQUEST = prepare(RequestKind.GET, "public", ((*SYS_DESCR, 0),))
 Reply = Callable[[int], list[bytes]]
@@ -80,7 +81,7 @@ def exchanged(script: Reply, waits: tuple[float, ...] = (0.3, 0.3)) -> tuple[byt
             assert isinstance(value, bytes)
             return value, printer.received
 
-    return asyncio.run(run())
+    return run_jumping(run())
 
 
 def test_a_lost_request_is_sent_again_with_the_same_id() -> None:
@@ -134,7 +135,7 @@ def test_a_reply_from_another_address_is_ignored() -> None:
             stranger.close()
             transport.close()
 
-    asyncio.run(run())
+    run_jumping(run())
 
 
 def test_the_rate_limit_spreads_datagrams() -> None:
@@ -147,7 +148,7 @@ def test_the_rate_limit_spreads_datagrams() -> None:
             await asyncio.gather(*(transport.exchange(address, REQUEST, (1.0,)) for _ in range(21)))
             return asyncio.get_running_loop().time() - began
 
-    assert asyncio.run(run()) >= 0.19
+    assert run_jumping(run()) >= 0.19
 
 
 @asynccontextmanager
@@ -173,7 +174,7 @@ def test_one_dead_printer_delays_no_other() -> None:
                 await dead
             return [reading.identity.model for reading in found], failed.value.stage
 
-    models, stage = asyncio.run(run())
+    models, stage = run_jumping(run())
 
     assert models == [f"LaserJet {n}" for n in range(20)]
     assert stage == "answer"
@@ -196,7 +197,7 @@ def test_a_sweep_finds_printers_and_asks_the_silent_again_last() -> None:
             ]
             return found, targets, progress
 
-    found, targets, progress = asyncio.run(run())
+    found, targets, progress = run_jumping(run())
 
     assert set(found) == set(targets)
     assert progress[-1] == (5, 5)

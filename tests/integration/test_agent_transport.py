@@ -20,6 +20,7 @@ from local.printers.rows import MibView
 from shared.wire.reading import PrinterReading
 from tests.support.bad_printers import Agent
 from tests.support.edge import FixedClock, plain_printer, reply_octets
+from tests.support.stopwatch import run_jumping
 from tests.support.v3_engine import NAME, FakeEngine, v3_set
 
 REQUEST = prepare(RequestKind.GET, "public", ((1, 3, 6, 1, 2, 1, 1, 1, 0),))
@@ -79,7 +80,7 @@ def test_a_reply_of_another_version_than_was_asked_is_ignored() -> None:
             assert not escaped
             return received.reply.bindings[0][1]
 
-    assert asyncio.run(run()) == b"right"
+    assert run_jumping(run()) == b"right"
 
 
 def test_a_v2c_reply_to_a_v3_question_is_ignored() -> None:
@@ -96,7 +97,7 @@ def test_a_v2c_reply_to_a_v3_question_is_ignored() -> None:
             session = Session(transport, address, v3_set(), ReaderLimits(retries=0))
             return (await session.ask(RequestKind.GET, (NAME,))).bindings[0][1]
 
-    assert asyncio.run(run()) == b"printer"
+    assert run_jumping(run()) == b"printer"
 
 
 def test_a_forged_v3_answer_neither_counts_nor_ends_the_wait_for_the_right_one() -> None:
@@ -115,7 +116,7 @@ def test_a_forged_v3_answer_neither_counts_nor_ends_the_wait_for_the_right_one()
             session = Session(transport, address, v3_set(), ReaderLimits(retries=0))
             return (await session.ask(RequestKind.GET, (NAME,))).bindings[0][1]
 
-    assert asyncio.run(run()) == b"printer"
+    assert run_jumping(run()) == b"printer"
 
 
 def test_a_crowd_of_replies_at_once_all_reach_their_requests() -> None:
@@ -128,7 +129,7 @@ def test_a_crowd_of_replies_at_once_all_reach_their_requests() -> None:
             assert not transport._waiting
             return [each.reply.bindings[0][1] == each.reply.request_id.to_bytes(4, "big") for each in received]
 
-    assert asyncio.run(run()) == [True] * CROWD
+    assert run_jumping(run()) == [True] * CROWD
 
 
 def test_printers_are_read_over_ipv6_too() -> None:
@@ -141,7 +142,7 @@ def test_printers_are_read_over_ipv6_too() -> None:
             both = await asyncio.gather(*(transport.exchange(to, REQUEST, (1.0,)) for _ in range(2)))
             return [each.reply.bindings[0][1] for each in both]
 
-    assert asyncio.run(run()) == [b"right", b"right"]
+    assert run_jumping(run()) == [b"right", b"right"]
 
 
 def _has_ipv6() -> bool:
@@ -162,7 +163,7 @@ def test_a_closed_transport_leaves_nobody_waiting() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await waiting
 
-    asyncio.run(asyncio.wait_for(run(), 5))
+    run_jumping(asyncio.wait_for(run(), 5))
 
 
 def test_a_printer_reads_the_same_over_v1_as_over_v2c() -> None:
@@ -182,7 +183,7 @@ def test_a_printer_reads_the_same_over_v1_as_over_v2c() -> None:
         finally:
             responder.close()
 
-    first, *others = asyncio.run(run())
+    first, *others = run_jumping(run())
 
     assert first.identity.serial_number == "CNBX123456"
     assert len(first.supplies or []) == 5
@@ -209,4 +210,4 @@ def test_a_printer_of_v1_alone_is_found_by_the_set_that_it_answers_to() -> None:
         finally:
             responder.close()
 
-    assert asyncio.run(run()) == "CNBX123456"
+    assert run_jumping(run()) == "CNBX123456"

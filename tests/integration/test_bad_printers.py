@@ -14,6 +14,7 @@ from local.printers.rows import Oid, Value, text
 from shared.wire.reading import PrinterReading
 from tests.support.bad_printers import BRIEF, BadPrinter, Poll, polled, polled_at, site
 from tests.support.edge import plain_printer
+from tests.support.stopwatch import run_jumping
 
 SECOND_LEVEL = (*PRT_MARKER_SUPPLIES_LEVEL, 1, 2)
 POLLS = 4
@@ -99,7 +100,7 @@ def polls() -> dict[str, list[Poll]]:
 
         return await asyncio.gather(*(one(bad) for bad in SITES.values()))
 
-    return dict(zip(SITES, asyncio.run(run()), strict=True))
+    return dict(zip(SITES, run_jumping(run()), strict=True))
 
 
 def good_values(reading: PrinterReading) -> dict[str, object]:
@@ -185,7 +186,7 @@ def test_what_was_learnt_outlives_the_reader() -> None:
         async with site(bad) as place:
             return [poll for _ in range(2) for poll in await polled_at(place, 1, memory=memory)]
 
-    first, second = asyncio.run(readers())
+    first, second = run_jumping(readers())
 
     assert second.datagrams < first.datagrams
     assert second.seconds < BRIEF.timeout_seconds

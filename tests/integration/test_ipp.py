@@ -35,6 +35,7 @@ from local.printers.models.catalogue import MODELS
 from local.printers.responder import Responder, bind_udp
 from shared.wire.reading import PrinterReading
 from tests.support.edge import FixedClock
+from tests.support.stopwatch import Stopwatch
 
 MODEL: Final = MODELS[0]
 SILENT: Final = Target("127.0.0.1", 9, named=True)
@@ -133,24 +134,23 @@ def test_another_printer_behind_the_same_address_lends_nothing() -> None:
 
 def test_hostile_printers_cost_their_own_time_and_delay_no_other() -> None:
     async def run() -> tuple[float, list[str], dict[Mode, tuple[float, str]]]:
-        loop = asyncio.get_running_loop()
         async with AsyncExitStack() as stack:
             target = await stack.enter_async_context(over_snmp(MODEL))
             readers = {}
             for mode in (Mode.WELL_BEHAVED, *HOSTILE):
                 printer = await stack.enter_async_context(service(mode=mode))
                 readers[mode] = await stack.enter_async_context(both_ways(printer.port, limits=BRIEF))
-            began = loop.time()
+            watch = stack.enter_context(Stopwatch())
 
             async def failure(mode: Mode) -> tuple[float, str]:
                 with pytest.raises(ReadError) as failed:
                     await readers[mode].read(SILENT)
-                return loop.time() - began, failed.value.message
+                return watch.seconds, failed.value.message
 
             bad = {mode: asyncio.create_task(failure(mode)) for mode in HOSTILE}
             good = readers[Mode.WELL_BEHAVED]
             readings = await asyncio.gather(good.read(SILENT), *(reader.read(target) for reader in readers.values()))
-            others = loop.time() - began
+            others = watch.seconds
             return others, [str(each.identity.serial_number) for each in readings], {m: await t for m, t in bad.items()}
 
     others, serials, failures = asyncio.run(run())

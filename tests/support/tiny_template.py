@@ -5,6 +5,8 @@ from typing import Any
 
 BUCKET = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"
 
+SLOW_SECONDS = 5
+
 Resource = dict[str, Any]
 
 
@@ -129,7 +131,7 @@ def _machines() -> dict[str, Resource]:
         "End": True,
     }
     path = {"Type": "Pass", "Parameters": {"value.$": "$.missing"}, "End": True}
-    slow = {"Type": "Wait", "Seconds": 3, "End": True}
+    slow = {"Type": "Wait", "Seconds": SLOW_SECONDS, "End": True}
     return {
         "MachineRole": _role(
             "states.amazonaws.com",

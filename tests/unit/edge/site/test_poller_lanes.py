@@ -14,6 +14,7 @@ from edge.spool.status import Fact, Failed
 from edge.spool.waiting import Taken
 from shared.wire.reading import PrinterReading
 from tests.support.edge_sending import a_reading
+from tests.support.stopwatch import JumpingLoop
 
 PROMPT = [Target(f"192.0.2.{number}") for number in range(1, 21)]
 OTHER = [Target(f"198.51.100.{number}") for number in range(1, 6)]
@@ -61,7 +62,7 @@ class Site:
 
 @pytest.fixture
 def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as one:
+    with asyncio.Runner(loop_factory=JumpingLoop) as one:
         yield one
 
 

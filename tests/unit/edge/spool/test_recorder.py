@@ -11,6 +11,7 @@ from edge.spool.spool import Spool
 from edge.spool.waiting import Taken
 from shared.wire.reading import Alert, Identity, PrinterReading
 from tests.support.edge_sending import NOON, a_reading, a_spool
+from tests.support.stopwatch import run_jumping
 
 
 def taken(reading_id: str, pages: int, target: str = "192.0.2.1") -> Taken:
@@ -26,7 +27,7 @@ def test_what_says_nothing_new_is_not_spooled_even_within_one_group(tmp_path: Pa
         assert recorder.kept.is_set()
 
     with a_spool(tmp_path) as spool:
-        asyncio.run(go())
+        run_jumping(go())
 
         batch = spool.next_batch(NOON)
     assert batch is not None
@@ -62,7 +63,7 @@ def test_readings_wait_in_memory_while_the_disk_is_full_and_are_written_when_it_
         await asyncio.gather(writing, return_exceptions=True)
 
     with a_spool(tmp_path) as spool, structlog.testing.capture_logs() as logs:
-        asyncio.run(go())
+        run_jumping(go())
 
         batch = spool.next_batch(NOON)
         assert spool.status().dropped_for == {"not_written": 2}
@@ -79,7 +80,7 @@ def test_a_heartbeat_says_so_in_the_reading(tmp_path: Path) -> None:
         recorder.drain()
 
     with a_spool(tmp_path) as spool:
-        asyncio.run(go())
+        run_jumping(go())
 
         batch = spool.next_batch(NOON)
     assert batch is not None
@@ -99,7 +100,7 @@ def test_what_failed_to_be_written_is_written_at_the_end(tmp_path: Path, monkeyp
         recorder.drain()
 
     with a_spool(tmp_path) as spool, structlog.testing.capture_logs():
-        asyncio.run(go())
+        run_jumping(go())
 
         assert spool.status().queued == 1
 
@@ -123,7 +124,7 @@ def test_an_event_that_cannot_be_kept_costs_no_other_and_is_counted(
         recorder.drain()
 
     with a_spool(tmp_path) as spool, structlog.testing.capture_logs() as logs:
-        asyncio.run(go())
+        run_jumping(go())
 
         assert (spool.status().queued, spool.status().dropped_for) == (6, {"not_written": 1})
     assert [entry["event"] for entry in logs] == ["event cannot be kept"]
@@ -149,4 +150,4 @@ def test_only_what_does_not_wait_sets_urgent(tmp_path: Path, then: PrinterReadin
         return recorder.urgent.is_set()
 
     with a_spool(tmp_path) as spool:
-        assert asyncio.run(go()) is is_urgent
+        assert run_jumping(go()) is is_urgent
