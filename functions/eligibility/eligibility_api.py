@@ -1,4 +1,4 @@
-"""Partner API of eligibility: evaluations and enrolments here; the programme itself in `programme_routes`."""
+"""Partner API of eligibility: evaluations and enrolments here; the programme itself in `routes.programme`."""
 
 from typing import Annotated, Any, Final
 
@@ -7,10 +7,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from functions.eligibility import enrolment, programme_routes
-from functions.eligibility.evaluation import evaluate_printers
-from functions.eligibility.models import Enrolment, Evaluation, EvaluationRequest, NewEnrolment, Outcome
-from functions.eligibility.terms_text import current_terms
+from functions.eligibility.enrolment import enrolling
+from functions.eligibility.enrolment.evaluation import evaluate_printers
+from functions.eligibility.programme.terms_text import current_terms
+from functions.eligibility.routes import programme as programme_routes
+from functions.eligibility.table.models import Enrolment, Evaluation, EvaluationRequest, NewEnrolment, Outcome
 from functions.eligibility.wiring import sources
 from shared.clock import utc_now
 from shared.http import PROBLEMS, Cursor, Limit, caller_of, created, is_at, partner_api, serve
@@ -67,7 +68,7 @@ def create_evaluation(wanted: Annotated[EvaluationRequest, Body()]) -> Evaluatio
 def create_enrolment(wanted: Annotated[NewEnrolment, Body()]) -> Response[Enrolment]:
     """Ask for printers to be enrolled."""
     caller = caller_of(app)
-    made = enrolment.request_enrolment(sources(), caller, wanted, current_terms(), utc_now())
+    made = enrolling.request_enrolment(sources(), caller, wanted, current_terms(), utc_now())
     accepted = sum(printer.outcome is Outcome.ACCEPTED for printer in made.printers)
     MEASURES.add_metric(name="EnrolmentsAccepted", unit="Count", value=accepted)
     return created(made, f"{ENROLMENTS}/{made.enrolment_id}")
@@ -84,7 +85,7 @@ def create_enrolment(wanted: Annotated[NewEnrolment, Body()]) -> Response[Enrolm
 def list_enrolments(limit: Limit = 50, cursor: Cursor = None) -> EnrolmentPage:
     """A page of requests."""
     caller = caller_of(app)
-    items, next_cursor = enrolment.list_enrolments(sources().enrolments, caller, limit=limit, cursor=cursor)
+    items, next_cursor = enrolling.list_enrolments(sources().enrolments, caller, limit=limit, cursor=cursor)
     return EnrolmentPage(items=items, next_cursor=next_cursor)
 
 
@@ -99,7 +100,7 @@ def list_enrolments(limit: Limit = 50, cursor: Cursor = None) -> EnrolmentPage:
 def get_enrolment(enrolment_id: Annotated[EntityId, Path()]) -> Enrolment:
     """One request."""
     caller = caller_of(app)
-    return enrolment.visible_enrolment(sources().enrolments, caller, enrolment_id)
+    return enrolling.visible_enrolment(sources().enrolments, caller, enrolment_id)
 
 
 @LOGGER.inject_lambda_context

@@ -4,10 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.eligibility import keys
-from functions.eligibility.announcements import announcement
-from functions.eligibility.models import Enrolment, EnrolmentFact, EnrolmentState
+from functions.eligibility.enrolment.announcements import announcement
 from functions.eligibility.settings import publisher_settings
+from functions.eligibility.table import keys
+from functions.eligibility.table.models import Enrolment, EnrolmentFact, EnrolmentState
 from functions.eligibility.wiring import workflows
 from shared import aws
 from shared.events import publish

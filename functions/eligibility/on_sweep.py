@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.eligibility.enrolment import restart_overdue
+from functions.eligibility.enrolment.enrolling import restart_overdue
 from functions.eligibility.wiring import enrolments_to_start, workflows
 from shared.clock import utc_now
 from shared.observability import logger, tracer

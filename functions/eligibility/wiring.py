@@ -1,10 +1,10 @@
 """What the entry points of this context are made of."""
 
-from functions.eligibility.enrolment_repository import EnrolmentRepository
-from functions.eligibility.evaluation import Sources
-from functions.eligibility.repository import ProgrammeRepository
+from functions.eligibility.enrolment.evaluation import Sources
+from functions.eligibility.enrolment.repository import EnrolmentRepository
+from functions.eligibility.enrolment.workflow import EnrolmentWorkflow
+from functions.eligibility.programme.repository import ProgrammeRepository
 from functions.eligibility.settings import settings, sweep_settings, workflow_settings
-from functions.eligibility.workflow import EnrolmentWorkflow
 from shared import aws
 from shared.directory.reader import AccountsDirectory, FleetDirectory
 from shared.table import Table

@@ -4,10 +4,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.tickets import keys
-from functions.tickets.announcements import announcements
-from functions.tickets.models import ServiceCall
+from functions.tickets.calls.announcements import announcements
 from functions.tickets.settings import PublisherSettings
+from functions.tickets.table import keys
+from functions.tickets.table.models import ServiceCall
 from shared import aws
 from shared.events import publish
 from shared.observability import logger, tracer

@@ -4,8 +4,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.tickets.classify import may_open_call
-from functions.tickets.settings import tickets
+from functions.tickets.alerts.classify import may_open_call
+from functions.tickets.wiring import tickets
 from shared.clock import utc_now
 from shared.directory.views import PrinterState
 from shared.observability import logger, tracer

@@ -6,9 +6,9 @@ from typing import Any, Final
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.tickets.ports import Due
-from functions.tickets.service import Tickets
-from functions.tickets.settings import tickets
+from functions.tickets.calls.service import Tickets
+from functions.tickets.table.ports import Due
+from functions.tickets.wiring import tickets
 from shared.clock import utc_now
 from shared.observability import logger, metrics, tracer
 

@@ -6,8 +6,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ConfigDict, Field
 
-from functions.tickets.models import CallState, CallType, ClockState, Evidence, Family, HistoryEntry, ServiceCall
-from functions.tickets.settings import tickets
+from functions.tickets.table.models import CallState, CallType, ClockState, Evidence, Family, HistoryEntry, ServiceCall
+from functions.tickets.wiring import tickets
 from shared.clock import utc_now
 from shared.http import PROBLEMS, ApiModel, Cursor, Limit, caller_of, partner_api, serve
 from shared.ids import EntityId

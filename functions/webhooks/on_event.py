@@ -7,8 +7,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.webhooks import wiring
-from functions.webhooks.ending import end_with_organization
-from functions.webhooks.fanout import fan_out
+from functions.webhooks.partner_desk.ending import end_with_organization
+from functions.webhooks.sending.fanout import fan_out
 from functions.webhooks.settings import place_settings
 from shared.clock import utc_now
 from shared.events import parse

@@ -8,9 +8,9 @@ from typing import Any, Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.webhooks import wiring
-from functions.webhooks.models import Delivery, Replay
-from functions.webhooks.ports import Deliveries, Dispatch
 from functions.webhooks.settings import settings
+from functions.webhooks.table.models import Delivery, Replay
+from functions.webhooks.table.ports import Deliveries, Dispatch
 from shared.clock import utc_now
 from shared.observability import failure, logger, metrics, tracer
 

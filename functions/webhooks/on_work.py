@@ -7,9 +7,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.webhooks import wiring
-from functions.webhooks.backoff import Verdict
-from functions.webhooks.delivering import attempt
-from functions.webhooks.replaying import step
+from functions.webhooks.sending.backoff import Verdict
+from functions.webhooks.sending.delivering import attempt
+from functions.webhooks.sending.replaying import step
 from shared.names import DELIVERIES_GIVEN_UP_METRIC, WEBHOOKS_PARKED_METRIC
 from shared.observability import logger, metrics, tracer
 from shared.stream import consume_queue

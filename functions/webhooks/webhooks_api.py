@@ -1,4 +1,4 @@
-"""Partner API of webhooks; their log and what is sent again is in `delivery_routes`."""
+"""Partner API of webhooks; their log and what is sent again is in `routes.deliveries`."""
 
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -7,9 +7,8 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.webhooks import delivery_routes
-from functions.webhooks import subscriptions as cases
-from functions.webhooks.api_models import (
+from functions.webhooks.partner_desk import subscriptions as cases
+from functions.webhooks.partner_desk.api_models import (
     CreatedSecret,
     CreatedWebhook,
     NewSecret,
@@ -19,7 +18,8 @@ from functions.webhooks.api_models import (
     WebhookPage,
     shown_webhook,
 )
-from functions.webhooks.desk import visible_webhook
+from functions.webhooks.partner_desk.desk import visible_webhook
+from functions.webhooks.routes import deliveries as delivery_routes
 from functions.webhooks.wiring import desk
 from shared.clock import utc_now
 from shared.etag import etag_of

@@ -3,14 +3,14 @@
 from functools import cache
 from random import SystemRandom
 
-from functions.webhooks.delivering import Post
-from functions.webhooks.delivery_repository import DeliveryRepository
-from functions.webhooks.desk import Desk
-from functions.webhooks.dispatch import DispatchQueue
-from functions.webhooks.endpoint import HttpsEndpoint
-from functions.webhooks.repository import WebhookRepository
-from functions.webhooks.senders import SenderSlots
+from functions.webhooks.partner_desk.desk import Desk
+from functions.webhooks.sending.delivering import Post
+from functions.webhooks.sending.dispatch import DispatchQueue
+from functions.webhooks.sending.endpoint import HttpsEndpoint
 from functions.webhooks.settings import WebhooksSettings, api_settings, hosts, place_settings, send_settings
+from functions.webhooks.table.delivery_repository import DeliveryRepository
+from functions.webhooks.table.repository import WebhookRepository
+from functions.webhooks.table.senders import SenderSlots
 from shared import aws
 from shared.address_fence import trusting_context
 from shared.clock import utc_now

@@ -13,12 +13,6 @@ CONTEXTS = ("ingest", "accounts", "eligibility", "orders", "tickets", "webhooks"
 SOURCES = ("infra", "functions", "shared", "edge", "local", "bench")
 LONGEST_ROOM = 300
 MOST_ROOMS_OF_A_PACKAGE = 16
-# How many rooms each of the larger packages may have, and why it is not cut.
-LARGER_PACKAGES = {
-    "functions/eligibility": 21,  # five entry points, their wiring, and one subject: may this printer be enrolled
-    "functions/tickets": 20,  # one subject, from an alert row to a call and its clocks, mostly pure rules
-    "functions/webhooks": 24,  # one subject, from an event to its last attempt, four entry points on the way
-}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "processor", "data", "info"}
 
 
@@ -56,10 +50,8 @@ def test_no_package_of_the_functions_has_more_rooms_than_one_finds_a_way_in() ->
         str(marker.parent.relative_to(ROOT)): len(list(marker.parent.glob("*.py"))) - 1
         for marker in sorted((ROOT / "functions").rglob("__init__.py"))
     }
-    most = dict.fromkeys(sizes, MOST_ROOMS_OF_A_PACKAGE) | LARGER_PACKAGES
 
-    assert {name: size for name, size in sizes.items() if size > most[name]} == {}
-    assert [name for name in LARGER_PACKAGES if sizes[name] <= MOST_ROOMS_OF_A_PACKAGE] == []
+    assert {name: size for name, size in sizes.items() if size > MOST_ROOMS_OF_A_PACKAGE} == {}
 
 
 def test_nothing_reads_a_whole_table() -> None:

@@ -7,9 +7,9 @@ from itertools import combinations_with_replacement
 
 import pytest
 
-from functions.eligibility.enrolment import confirm_enrolment
-from functions.eligibility.enrolment_repository import EnrolmentRepository
-from functions.eligibility.models import Enrolment, EnrolmentFact, Outcome
+from functions.eligibility.enrolment.enrolling import confirm_enrolment
+from functions.eligibility.enrolment.repository import EnrolmentRepository
+from functions.eligibility.table.models import Enrolment, EnrolmentFact, Outcome
 from functions.eligibility.wiring import sources
 from functions.ingest.agents.life import ENDING_FOR, deactivate, delete
 from functions.ingest.table import keys
@@ -179,7 +179,7 @@ def test_a_printer_that_the_accepting_write_had_no_room_for_holds_its_agent_too(
 ) -> None:
     """More than a transaction takes: the request is kept, the crash comes before the last printers are pending."""
     race = Race(world)
-    room = "functions.eligibility.enrolment_repository."
+    room = "functions.eligibility.enrolment.repository."
     with monkeypatch.context() as crash:
         crash.setattr(room + "FACTS_IN_TRANSACTION", 0)
         crash.setattr(room + "_undecided_by", _crash)

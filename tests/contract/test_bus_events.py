@@ -10,17 +10,17 @@ import pytest
 from functions.accounts.announcing import assignment_event, deletion_event
 from functions.accounts.contacts.assignment_models import Assignment
 from functions.accounts.tree.models import Organization
-from functions.eligibility.announcements import announcement
-from functions.eligibility.models import EnrolmentFact
+from functions.eligibility.enrolment.announcements import announcement
+from functions.eligibility.table.models import EnrolmentFact
 from functions.orders.table.announcing import order_events, position_events
 from functions.orders.table.models import HistoryEntry, LowMark, OrderState, PastEpoch, Trigger
-from functions.tickets import call as calls
-from functions.tickets import sla
-from functions.tickets.announcements import announcements
-from functions.tickets.calendar import calendar_of
-from functions.tickets.classify import classify
-from functions.tickets.models import CallState, ServiceCall
-from functions.tickets.problem import new_problem
+from functions.tickets.alerts.classify import classify
+from functions.tickets.alerts.problem import new_problem
+from functions.tickets.calls import call as calls
+from functions.tickets.calls.announcements import announcements
+from functions.tickets.clocks import sla
+from functions.tickets.clocks.calendar import calendar_of
+from functions.tickets.table.models import CallState, ServiceCall
 from shared.directory.views import ManagedStatus
 from shared.event_data import MODELS, event_model, schema_name, scope_of
 from shared.events import BusEvent, EventName

@@ -7,10 +7,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.tickets.models import CallState, Problem, ServiceCall
-from functions.tickets.ports import TicketStore
-from functions.tickets.repository import DynamoTicketStore
-from functions.tickets.service import Tickets
+from functions.tickets.calls.repository import DynamoTicketStore
+from functions.tickets.calls.service import Tickets
+from functions.tickets.table.models import CallState, Problem, ServiceCall
+from functions.tickets.table.ports import TicketStore
 from shared.names import DUE_INDEX, GSI1
 from shared.table import Table
 from tests.support.tables import make_table

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.webhooks.senders import OF_A_TENANT
+from functions.webhooks.table.senders import OF_A_TENANT
 from shared.directory import keys
 from shared.events import EventName
 from shared.names import EVENT_SOURCE_PREFIX, STATE_SORT_KEY

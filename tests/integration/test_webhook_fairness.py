@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.webhooks.senders import OF_A_WEBHOOK, SenderSlots
+from functions.webhooks.table.senders import OF_A_WEBHOOK, SenderSlots
 from local.adapter.environments import ENVIRONMENTS_PER_FUNCTION
 from shared.clock import utc_now
 from shared.table import Table

@@ -11,10 +11,10 @@ import pytest
 from moto import mock_aws
 
 from functions.eligibility import eligibility_api, settings
-from functions.eligibility.enrolment_repository import EnrolmentRepository
-from functions.eligibility.models import EnrolmentFact, Entitlement, Programme, ProgrammeModel
-from functions.eligibility.repository import ProgrammeRepository
-from functions.eligibility.terms_text import current_terms
+from functions.eligibility.enrolment.repository import EnrolmentRepository
+from functions.eligibility.programme.repository import ProgrammeRepository
+from functions.eligibility.programme.terms_text import current_terms
+from functions.eligibility.table.models import EnrolmentFact, Entitlement, Programme, ProgrammeModel
 from shared import aws
 from shared.clock import key_time
 from shared.directory import keys

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from moto import mock_aws
 
-from functions.tickets import settings
-from functions.tickets.models import ServiceCall
-from functions.tickets.repository import DynamoTicketStore
+from functions.tickets import wiring
+from functions.tickets.calls.repository import DynamoTicketStore
+from functions.tickets.table.models import ServiceCall
 from shared.clock import utc_now
 from shared.directory import keys
 from shared.names import DUE_INDEX, GSI1
@@ -64,10 +64,10 @@ class Tables:
 @contextmanager
 def ticket_tables() -> Iterator[Tables]:
     """Fresh tables, and use cases made anew for them; `ENVIRONMENT` must be set."""
-    settings.tickets.cache_clear()
+    wiring.tickets.cache_clear()
     with mock_aws():
         yield Tables()
-    settings.tickets.cache_clear()
+    wiring.tickets.cache_clear()
 
 
 def a_record(new: Item | None, old: Item | None = None, number: str = "1") -> dict[str, Any]:

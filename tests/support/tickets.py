@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from functions.tickets.call import next_wake_up
-from functions.tickets.models import CallState, Family, FamilyMarker, Problem, ServiceCall
-from functions.tickets.ports import Due
-from functions.tickets.service import Tickets
+from functions.tickets.calls.call import next_wake_up
+from functions.tickets.calls.service import Tickets
+from functions.tickets.table.models import CallState, Family, FamilyMarker, Problem, ServiceCall
+from functions.tickets.table.ports import Due
 from shared.directory.views import OrganizationView, PrinterState, PrinterView, SiteView
 from shared.table import Item
 from shared.wire.reading import Alert

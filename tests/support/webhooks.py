@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from functions.webhooks.delivering import Post
-from functions.webhooks.delivery_repository import DeliveryRepository
-from functions.webhooks.models import Delivery, DeliveryState, Replay, Secret, Slot, Webhook
-from functions.webhooks.ports import Answer, Deliveries, Senders, Webhooks
-from functions.webhooks.repository import WebhookRepository
-from functions.webhooks.senders import SenderSlots, slots_of
+from functions.webhooks.sending.delivering import Post
+from functions.webhooks.table.delivery_repository import DeliveryRepository
+from functions.webhooks.table.models import Delivery, DeliveryState, Replay, Secret, Slot, Webhook
+from functions.webhooks.table.ports import Answer, Deliveries, Senders, Webhooks
+from functions.webhooks.table.repository import WebhookRepository
+from functions.webhooks.table.senders import SenderSlots, slots_of
 from shared.directory.views import OrganizationView
 from shared.events import BusEvent, EventName
 from shared.table import Table

@@ -9,8 +9,8 @@ from typing import Any, Final
 import boto3
 import pytest
 
+from functions.eligibility.enrolment.workflow import EnrolmentWorkflow
 from functions.eligibility.tasks import confirm_enrolment
-from functions.eligibility.workflow import EnrolmentWorkflow
 from shared import aws
 from shared.directory.reader import EligibilityDirectory
 from shared.errors import Unavailable

@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from functions.eligibility.enrolment import confirm_enrolment
-from functions.eligibility.models import Outcome
+from functions.eligibility.enrolment.enrolling import confirm_enrolment
+from functions.eligibility.table.models import Outcome
 from functions.eligibility.wiring import sources
 from shared.clock import utc_now
 from shared.ids import EntityId

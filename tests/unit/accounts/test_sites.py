@@ -8,7 +8,7 @@ import pytest
 from functions.accounts.tree.models import Site
 from functions.accounts.tree.ports import Written
 from functions.accounts.tree.repository import AccountsRepository
-from functions.tickets.calendar import calendar_of
+from functions.tickets.clocks.calendar import calendar_of
 from shared.directory import keys as shared_keys
 from shared.directory.reader import AccountsDirectory
 from shared.table import Table

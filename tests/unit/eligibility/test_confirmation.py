@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.model import OperationModel
 
-from functions.eligibility.enrolment import confirm_enrolment
-from functions.eligibility.models import EnrolmentState, Outcome
+from functions.eligibility.enrolment.enrolling import confirm_enrolment
+from functions.eligibility.table.models import EnrolmentState, Outcome
 from functions.eligibility.wiring import sources
 from shared.directory import keys
 from shared.directory.reader import EligibilityDirectory

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from functions.eligibility import on_sweep
-from functions.eligibility.enrolment import confirm_enrolment, restart_overdue
-from functions.eligibility.enrolment_repository import FACTS_IN_TRANSACTION
-from functions.eligibility.models import Outcome
+from functions.eligibility.enrolment.enrolling import confirm_enrolment, restart_overdue
+from functions.eligibility.enrolment.repository import FACTS_IN_TRANSACTION
+from functions.eligibility.table.models import Outcome
 from functions.eligibility.wiring import sources
 from shared.directory.views import ManagedStatus
 from tests.support.api_events import (

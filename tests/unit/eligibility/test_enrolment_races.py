@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from functions.eligibility.enrolment import confirm_enrolment
-from functions.eligibility.enrolment_repository import FACTS_IN_TRANSACTION, EnrolmentRepository
-from functions.eligibility.models import Enrolment, EnrolmentFact
+from functions.eligibility.enrolment.enrolling import confirm_enrolment
+from functions.eligibility.enrolment.repository import FACTS_IN_TRANSACTION, EnrolmentRepository
+from functions.eligibility.table.models import Enrolment, EnrolmentFact
 from functions.eligibility.wiring import sources
 from shared.directory.views import ManagedStatus
 from shared.eligibility.statuses import EligibilityStatus

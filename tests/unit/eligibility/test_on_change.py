@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from functions.eligibility import on_change
-from functions.eligibility.announcements import announcement
-from functions.eligibility.enrolment import confirm_enrolment
-from functions.eligibility.models import EnrolmentFact
+from functions.eligibility.enrolment.announcements import announcement
+from functions.eligibility.enrolment.enrolling import confirm_enrolment
+from functions.eligibility.table.models import EnrolmentFact
 from functions.eligibility.wiring import sources
 from shared.directory.views import ManagedStatus
 from shared.eligibility.statuses import EligibilityStatus

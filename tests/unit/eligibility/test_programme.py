@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from functions.eligibility.models import ProgrammeModel
+from functions.eligibility.table.models import ProgrammeModel
 from shared.eligibility.catalogue import Catalogue
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.tickets.repository import DynamoTicketStore
-from functions.tickets.service import Tickets
+from functions.tickets.calls.repository import DynamoTicketStore
+from functions.tickets.calls.service import Tickets
 from shared.clock import key_time
 from shared.directory.reader import TicketsDirectory
 from shared.directory.views import PastAlertView

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from functions.tickets.alert_rows import OLDEST, began_at, came_again, has_expired, standing
-from functions.tickets.classify import classify, logical_key
-from functions.tickets.models import Problem
-from functions.tickets.problem import new_problem
+from functions.tickets.alerts.classify import classify, logical_key
+from functions.tickets.alerts.problem import new_problem
+from functions.tickets.alerts.rows import OLDEST, began_at, came_again, has_expired, standing
+from functions.tickets.table.models import Problem
 from shared.wire.reading import Alert
 from tests.support.tickets import MONDAY, a_fuser_failure, a_state, minutes
 

@@ -2,13 +2,13 @@
 
 from itertools import pairwise
 
-from functions.tickets import call as calls
-from functions.tickets import sla
-from functions.tickets.announcements import announcements
-from functions.tickets.calendar import calendar_of
-from functions.tickets.classify import classify
-from functions.tickets.models import CallState, ServiceCall
-from functions.tickets.problem import new_problem
+from functions.tickets.alerts.classify import classify
+from functions.tickets.alerts.problem import new_problem
+from functions.tickets.calls import call as calls
+from functions.tickets.calls.announcements import announcements
+from functions.tickets.clocks import sla
+from functions.tickets.clocks.calendar import calendar_of
+from functions.tickets.table.models import CallState, ServiceCall
 from shared.events import EventName
 from tests.support.tickets import MONDAY, SITE, a_fuser_failure, a_state, minutes
 

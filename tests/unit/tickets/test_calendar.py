@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.tickets.calendar import BusinessCalendar, NoBusinessTime, calendar_of
+from functions.tickets.clocks.calendar import BusinessCalendar, NoBusinessTime, calendar_of
 from shared.directory.views import OpeningHours, SiteView
 from tests.support.tickets import SITE
 

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from functions.tickets import call as calls
-from functions.tickets import sla
-from functions.tickets.calendar import calendar_of
-from functions.tickets.classify import classify
-from functions.tickets.models import (
+from functions.tickets.alerts.classify import classify
+from functions.tickets.alerts.problem import new_problem
+from functions.tickets.calls import call as calls
+from functions.tickets.clocks import sla
+from functions.tickets.clocks.calendar import calendar_of
+from functions.tickets.table.models import (
     MAX_EVIDENCE,
     MAX_HISTORY,
     CallState,
@@ -17,7 +18,6 @@ from functions.tickets.models import (
     Problem,
     ServiceCall,
 )
-from functions.tickets.problem import new_problem
 from shared.errors import Conflict
 from tests.support.tickets import MONDAY, SITE, a_fuser_failure, a_state, minutes
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from functions.tickets.alert_codes import CODE_RULES, GROUP_RULES, Delay
-from functions.tickets.classify import classify, logical_key
-from functions.tickets.models import AlertClass, CallType, Family
+from functions.tickets.alerts.classify import classify, logical_key
+from functions.tickets.alerts.codes import CODE_RULES, GROUP_RULES, Delay
+from functions.tickets.table.models import AlertClass, CallType, Family
 from shared.wire.reading import Alert
 
 MINUTE = timedelta(minutes=1)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from functions.tickets import on_reading, on_sweep, settings
-from functions.tickets.ports import Due
-from functions.tickets.repository import DynamoTicketStore
-from functions.tickets.service import Tickets
+from functions.tickets import on_reading, on_sweep, wiring
+from functions.tickets.calls.repository import DynamoTicketStore
+from functions.tickets.calls.service import Tickets
+from functions.tickets.table.ports import Due
 from shared.clock import utc_now
 from shared.wire.reading import Alert
 from tests.support.api_events import FunctionContext, function_context
@@ -135,7 +135,7 @@ def sweep(context: "LambdaContext | None" = None) -> dict[str, int]:
 def two_waiting(tables: Tables) -> None:
     """A failure on each printer whose delay has passed unseen."""
     early = utc_now() - minutes(20)
-    use_cases = settings.tickets()
+    use_cases = wiring.tickets()
     for printer_id in (PRINTER_ID, OTHER_PRINTER):
         alert = a_fuser_failure(early)
         use_cases.handle_state(a_state(alert, at=early, printer_id=printer_id), early)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.tickets import sla
-from functions.tickets.models import CallState, ClockState, Problem, ServiceCall
-from functions.tickets.service import Tickets
+from functions.tickets.calls.service import Tickets
+from functions.tickets.clocks import sla
+from functions.tickets.table.models import CallState, ClockState, Problem, ServiceCall
 from shared.errors import Conflict
 from tests.support.tickets import (
     MONDAY,

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from functions.tickets.models import CallState
-from functions.tickets.service import Tickets
+from functions.tickets.calls.service import Tickets
+from functions.tickets.table.models import CallState
 from shared.errors import Conflict
 from tests.support.tickets import (
     MONDAY,

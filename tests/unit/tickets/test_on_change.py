@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.tickets import on_change, on_reading
-from functions.tickets.models import CallState, ServiceCall
+from functions.tickets.table.models import CallState, ServiceCall
 from shared import aws
 from shared.table import Item
 from tests.support.api_events import function_context

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from functions.tickets.classify import classify
-from functions.tickets.models import CallType, Problem
-from functions.tickets.problem import as_recurring, new_problem, recurs
+from functions.tickets.alerts.classify import classify
+from functions.tickets.alerts.problem import as_recurring, new_problem, recurs
+from functions.tickets.table.models import CallType, Problem
 from tests.support.tickets import MONDAY, a_fuser_failure, a_state
 
 

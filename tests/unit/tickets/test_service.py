@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.tickets import sla
-from functions.tickets.models import AlertClass, CallState, ClockState, Family, ServiceCall
-from functions.tickets.service import Tickets
+from functions.tickets.calls.service import Tickets
+from functions.tickets.clocks import sla
+from functions.tickets.table.models import AlertClass, CallState, ClockState, Family, ServiceCall
 from shared.errors import Conflict
 from shared.wire.reading import Alert
 from tests.support.tickets import (

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from functions.tickets import sla
-from functions.tickets.calendar import BusinessCalendar
-from functions.tickets.models import Clock, ClockState
+from functions.tickets.clocks import sla
+from functions.tickets.clocks.calendar import BusinessCalendar
+from functions.tickets.table.models import Clock, ClockState
 
 NEW_YORK = ZoneInfo("America/New_York")
 OFFICE = BusinessCalendar(NEW_YORK, dict.fromkeys(range(1, 6), ((time(8), time(17)),)))

@@ -7,13 +7,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.tickets import settings, tickets_api
-from functions.tickets.calendar import calendar_of
-from functions.tickets.call import open_call
-from functions.tickets.classify import classify
-from functions.tickets.models import CallState, ServiceCall
-from functions.tickets.problem import new_problem
-from functions.tickets.repository import DynamoTicketStore
+from functions.tickets import tickets_api, wiring
+from functions.tickets.alerts.classify import classify
+from functions.tickets.alerts.problem import new_problem
+from functions.tickets.calls.call import open_call
+from functions.tickets.calls.repository import DynamoTicketStore
+from functions.tickets.clocks.calendar import calendar_of
+from functions.tickets.table.models import CallState, ServiceCall
 from shared.directory import keys
 from shared.ids import new_id
 from shared.names import DUE_INDEX, GSI1, Scope
@@ -30,7 +30,7 @@ OTHER_PRINTER = "prn_01jd2x00000000000000000002"
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoTicketStore]:
     for name in ("TICKETS", "FLEET", "ACCOUNTS", "ELIGIBILITY", "IDEMPOTENCY"):
         monkeypatch.setenv(f"{name}_TABLE", name.lower())
-    settings.tickets.cache_clear()
+    wiring.tickets.cache_clear()
     with mock_aws():
         client = boto3.client("dynamodb")
         make_idempotency_table(client)
@@ -42,7 +42,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoTicketStore]:
         site = {"pk": keys.tenant(TENANT), "sk": keys.site(SITE.site_id)}
         accounts.put(SITE.model_dump() | site)
         yield DynamoTicketStore(make_table(client, "tickets", (GSI1, DUE_INDEX)))
-    settings.tickets.cache_clear()
+    wiring.tickets.cache_clear()
 
 
 def a_call(store: DynamoTicketStore, *, printer_id: str = PRINTER_ID, organization_id: str = CUSTOMER) -> ServiceCall:

@@ -15,5 +15,5 @@ from tests.support.webhooks import PostOffice
 def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[PostOffice]:
     with mock_aws():
         made = PostOffice.on(make_table(boto3.client("dynamodb"), "webhooks", (GSI1, DUE_INDEX)))
-        monkeypatch.setattr("functions.webhooks.delivery_repository.utc_now", made.clock.now)
+        monkeypatch.setattr("functions.webhooks.table.delivery_repository.utc_now", made.clock.now)
         yield made

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.webhooks.delivering import attempt
-from functions.webhooks.fanout import hand_over
-from functions.webhooks.models import Delivery, DeliveryState, Replay, ReplayOf
 from functions.webhooks.on_sweep import hand_out
-from functions.webhooks.replaying import step
-from functions.webhooks.resending import new_replay
+from functions.webhooks.partner_desk.resending import new_replay
+from functions.webhooks.sending.delivering import attempt
+from functions.webhooks.sending.fanout import hand_over
+from functions.webhooks.sending.replaying import step
+from functions.webhooks.table.models import Delivery, DeliveryState, Replay, ReplayOf
 from tests.support.api_events import partner
 from tests.support.webhooks import HOOK, TENANT, CutOff, PostOffice, a_webhook, an_event
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from functions.webhooks.backoff import GIVE_UP_AFTER, LONGEST_DELAY, Verdict
-from functions.webhooks.delivering import LEASE, attempt
-from functions.webhooks.fanout import fan_out, hand_over
-from functions.webhooks.models import LOG_KEPT, Delivery, DeliveryState, ParkReason, ReplayOf, ReplayState, Secret
 from functions.webhooks.on_sweep import hand_out
-from functions.webhooks.replaying import step
-from functions.webhooks.resending import new_replay
+from functions.webhooks.partner_desk.resending import new_replay
+from functions.webhooks.sending.backoff import GIVE_UP_AFTER, LONGEST_DELAY, Verdict
+from functions.webhooks.sending.delivering import LEASE, attempt
+from functions.webhooks.sending.fanout import fan_out, hand_over
+from functions.webhooks.sending.replaying import step
+from functions.webhooks.table.models import LOG_KEPT, Delivery, DeliveryState, ParkReason, ReplayOf, ReplayState, Secret
 from shared.errors import Conflict, TooLarge
 from shared.events import EventName
 from tests.support.api_events import partner

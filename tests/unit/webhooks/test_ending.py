@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from functions.webhooks.api_models import NewWebhook
-from functions.webhooks.desk import Desk
-from functions.webhooks.ending import end_with_organization
-from functions.webhooks.subscriptions import create_webhook
+from functions.webhooks.partner_desk.api_models import NewWebhook
+from functions.webhooks.partner_desk.desk import Desk
+from functions.webhooks.partner_desk.ending import end_with_organization
+from functions.webhooks.partner_desk.subscriptions import create_webhook
 from shared.directory.views import OrganizationView
 from shared.errors import NotFound
 from shared.events import BusEvent, EventName

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 import httpx
 import pytest
 
-from functions.webhooks import endpoint
-from functions.webhooks.endpoint import HttpsEndpoint
+from functions.webhooks.sending import endpoint
+from functions.webhooks.sending.endpoint import HttpsEndpoint
 from tests.support.stopwatch import Stopwatch
 from tests.support.webhooks import NOW
 

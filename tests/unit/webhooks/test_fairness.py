@@ -9,15 +9,15 @@ from random import Random
 
 import pytest
 
-from functions.webhooks.backoff import LONGEST_WAIT, Verdict, wait_for_sender
-from functions.webhooks.delivering import LEASE, attempt
-from functions.webhooks.fanout import GRACE, hand_over
-from functions.webhooks.models import Delivery, ReplayOf, ReplayState, Slot
 from functions.webhooks.on_sweep import hand_out, in_turns
-from functions.webhooks.ports import Senders
-from functions.webhooks.replaying import step
-from functions.webhooks.resending import new_replay
-from functions.webhooks.senders import OF_A_TENANT, OF_A_WEBHOOK, slots_of
+from functions.webhooks.partner_desk.resending import new_replay
+from functions.webhooks.sending.backoff import LONGEST_WAIT, Verdict, wait_for_sender
+from functions.webhooks.sending.delivering import LEASE, attempt
+from functions.webhooks.sending.fanout import GRACE, hand_over
+from functions.webhooks.sending.replaying import step
+from functions.webhooks.table.models import Delivery, ReplayOf, ReplayState, Slot
+from functions.webhooks.table.ports import Senders
+from functions.webhooks.table.senders import OF_A_TENANT, OF_A_WEBHOOK, slots_of
 from tests.support.api_events import partner
 from tests.support.webhooks import HOOK, NOW, TENANT, MemorySenders, PostOffice, a_webhook, an_event
 

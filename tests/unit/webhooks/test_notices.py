@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from functions.webhooks import on_work
-from functions.webhooks.api_models import shown_webhook
-from functions.webhooks.backoff import GIVE_UP_AFTER
-from functions.webhooks.desk import Desk
-from functions.webhooks.fanout import hand_over
-from functions.webhooks.models import Webhook
-from functions.webhooks.subscriptions import unpark_webhook
+from functions.webhooks.partner_desk.api_models import shown_webhook
+from functions.webhooks.partner_desk.desk import Desk
+from functions.webhooks.partner_desk.subscriptions import unpark_webhook
+from functions.webhooks.sending.backoff import GIVE_UP_AFTER
+from functions.webhooks.sending.fanout import hand_over
+from functions.webhooks.table.models import Webhook
 from shared.names import DELIVERIES_GIVEN_UP_METRIC, WEBHOOKS_PARKED_METRIC
 from shared.observability import metrics
 from tests.support.api_events import partner

@@ -1,0 +1,1 @@
+"""What partners ask for: webhooks made, seen, edited and ended, tests, and what is sent again."""
