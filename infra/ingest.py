@@ -57,7 +57,7 @@ class Ingest(Construct):
         tables.fleet.let_read(self.authorizer)
         tables.fleet.let_write(self.activation, self.upload, self.api, self.sweep)
         tables.fleet.let_delete(self.upload, self.api, self.sweep)
-        tables.accounts.let_read(self.upload, self.api)
+        tables.accounts.let_read(self.upload, self.api, self.sweep)
         tables.eligibility.let_read(self.api, self.sweep)
         tables.orders.let_read(self.api, self.sweep)
         tables.tickets.let_read(self.api, self.sweep)

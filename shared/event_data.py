@@ -148,7 +148,7 @@ class PrinterSilent(EventData):
     """A printer was not read for days; told once an episode (SUP-30)."""
 
     since: UtcDatetime
-    stage: str | None = Field(description="stale after 3 days, exception after 7, lost after 30")
+    stage: str | None = Field(description="stale after 3 days, exception after 7, lost after 30, unless set otherwise")
     cause: SilenceCause
     site_id: EntityId
     agent_id: EntityId

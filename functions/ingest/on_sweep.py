@@ -38,7 +38,7 @@ def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, 
     for watches in due_watches(documents, now):
         if not has_time():
             break
-        looked_at += look_after(documents, watches, now, _failed, refresh)
+        looked_at += look_after(documents, watches, now, _failed, refresh, settings.stages_for)
     reviewed = review_due(documents, now, _failed)
     done = do_chores(documents, settings.holdings(), now, failed=_failed, has_time=has_time)
     if looked_at or reviewed or done:

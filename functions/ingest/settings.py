@@ -3,10 +3,12 @@
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from functions.ingest.silence.episodes import Stages
 from functions.ingest.table.holdings import StoredHoldings
 from functions.ingest.table.repository import DynamoDocuments
 from shared import aws
 from shared.agent_versions import REQUIRED_AGENT_VERSION
+from shared.directory.inherited import values_of
 from shared.directory.reader import (
     AccountsDirectory,
     EligibilityDirectory,
@@ -15,7 +17,7 @@ from shared.directory.reader import (
     TicketsDirectory,
 )
 from shared.settings import Settings
-from shared.table import Table
+from shared.table import Item, Table
 
 UTC_ZONE = ZoneInfo("UTC")
 
@@ -35,8 +37,9 @@ class HoldingsSettings(FleetSettings):
 
 
 class SweepSettings(HoldingsSettings):
-    """The sweep also publishes."""
+    """The sweep also publishes, and reads what is set for sites."""
 
+    accounts_table: str
     event_bus: str
 
 
@@ -68,6 +71,12 @@ def documents() -> DynamoDocuments:
 def accounts() -> AccountsDirectory:
     """Organisations and sites."""
     return AccountsDirectory(Table(UploadSettings.from_environment().accounts_table, aws.dynamodb()))
+
+
+def stages_for(watch: Item) -> Stages:
+    """See `functions.ingest.silence.watch.StagesFor`: one read of an agent's places in the tree."""
+    place = watch["tenant_id"], watch["organization_path"], watch["site_id"]
+    return Stages.of(values_of(accounts().explicit_settings(*place)))
 
 
 @cache

@@ -27,6 +27,9 @@ class SettingName(StrEnum):
     POLL_INTERVAL = "poll_interval_minutes"
     HEARTBEAT_INTERVAL = "heartbeat_interval_minutes"
     DISCOVERY_INTERVAL = "discovery_interval_hours"
+    SILENCE_STALE = "silence_stale_days"
+    SILENCE_EXCEPTION = "silence_exception_days"
+    SILENCE_LOST = "silence_lost_days"
     FLOOR_PERCENT = "order_floor_percent"
     RESERVE_PERCENT = "order_reserve_percent"
     EXTRA_COVER = "order_extra_cover_days"
@@ -34,6 +37,7 @@ class SettingName(StrEnum):
 
 
 _OF_AGENTS: Final = (Level.ORGANIZATION, Level.SITE, Level.AGENT)
+_OF_SITES: Final = (Level.ORGANIZATION, Level.SITE)
 _OF_PRINTERS: Final = (Level.ORGANIZATION, Level.SITE, Level.PRINTER)
 
 
@@ -67,6 +71,21 @@ DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
             SettingName.DISCOVERY_INTERVAL,
             *(24, 1, 168, "hours", _OF_AGENTS),
             "How often an agent looks for new printers.",
+        ),
+        Definition(
+            SettingName.SILENCE_STALE,
+            *(3, 1, 365, "days", _OF_SITES),
+            "A printer is silent, and that is told, when it was not read for so long (SUP-30).",
+        ),
+        Definition(
+            SettingName.SILENCE_EXCEPTION,
+            *(7, 1, 365, "days", _OF_SITES),
+            "A silent printer is an exception to be looked after; at least a day after `silence_stale_days` (SUP-30).",
+        ),
+        Definition(
+            SettingName.SILENCE_LOST,
+            *(30, 1, 365, "days", _OF_SITES),
+            "A silent printer counts as lost; at least a day after `silence_exception_days` (SUP-30).",
         ),
         Definition(
             SettingName.FLOOR_PERCENT,

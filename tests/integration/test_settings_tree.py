@@ -6,6 +6,7 @@ from tests.support.deployed import Door, Json, World, another_agent
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
 POLL, HEARTBEAT = "poll_interval_minutes", "heartbeat_interval_minutes"
+STALE = "silence_stale_days"
 
 
 def put(door: Door, place_id: str, reset: tuple[str, ...] = (), /, **values: int) -> Json:
@@ -53,3 +54,23 @@ def test_a_change_over_a_version_that_is_no_more_writes_nothing(world: World) ->
 
     assert (late.status_code, blind.status_code) == (412, 428)
     assert not any(each["explicit"] for each in tenant.door.got(place)["settings"])
+
+
+def test_the_days_of_silence_are_set_for_a_customer_and_resolve_at_its_site(world: World) -> None:
+    tenant = world.tenants[1]
+    door, customer, site = tenant.door, tenant.ids["organization_id"], tenant.ids["site_id"]
+    refused = door.ask(
+        "PATCH",
+        f"/v1/settings/{customer}",
+        {"set": [{"name": STALE, "value": 0}]},
+        headers={"if-match": door.ask("GET", f"/v1/settings/{customer}").headers["etag"]},
+    )
+    put(door, customer, **{STALE: 1})
+
+    own = {each["name"]: each for each in door.got(f"/v1/settings/{site}")["settings"]}
+    put(door, customer, (STALE,))
+    after = {each["name"]: each for each in door.got(f"/v1/settings/{site}")["settings"]}
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/set/0/value")
+    assert (own[STALE]["value"], own[STALE]["source"]) == (1, {"level": "organization", "id": customer})
+    assert (after[STALE]["value"], after[STALE]["source"]) == (3, None)

@@ -150,7 +150,7 @@ class AgentKey(BaseModel):
 
 
 class PrinterCounts(BaseModel):
-    """How many printers were read within three days, and how many are silent for 3, 7 and 30 days."""
+    """How many printers report, and how many are silent at each stage: after 3, 7 and 30 days, unless set otherwise."""
 
     reporting: int = Field(examples=[12])
     stale: int = Field(examples=[1])

@@ -193,7 +193,7 @@ def get_agent(
         is_complete=found == printers,
         managed_printers=statuses[ManagedStatus.MANAGED],
         pending_printers=statuses[ManagedStatus.PENDING],
-        printers_by_state=counted_stages(documents, agent["tenant_id"], printers, now),
+        printers_by_state=counted_stages(documents, agent["tenant_id"], agent_id, printers, now),
     )
     return details, edits_of(agent)
 

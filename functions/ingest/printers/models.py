@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from functions.ingest.printers.place import lowest_percent
 from functions.ingest.silence.causes import CauseKind
-from functions.ingest.silence.episodes import Stage
+from functions.ingest.silence.episodes import Stage, Stages
 from shared.clock import key_time
 from shared.directory.views import (
     IdentityConflict,
@@ -75,9 +75,11 @@ class SilenceCause(BaseModel):
 
 
 class Silence(BaseModel):
-    """That a printer was not read for three days or more."""
+    """That a printer was not read for three days or more, or as many as are set for its site."""
 
-    stage: Stage = Field(description="`stale` after 3 days, `exception` after 7, `lost` after 30")
+    stage: Stage = Field(
+        description="`stale` after 3 days, `exception` after 7, `lost` after 30, unless the settings say otherwise"
+    )
     since: UtcDatetime = Field(description="When it was read last")
     cause: SilenceCause | None = Field(default=None, description="Null until the daily look at the agent's printers")
 
@@ -139,7 +141,7 @@ class Printer(BaseModel):
         default=Communication.NONCOMMUNICATING,
         description="Whether a reading was taken within a day, by an agent that is listened to",
     )
-    silence: Silence | None = Field(default=None, description="Set after three days without a reading")
+    silence: Silence | None = Field(default=None, description="Set after `silence_stale_days` without a reading")
     communication_age_seconds: int | None = Field(default=None, description="Since the last reading was taken")
     life_count: int | None = Field(default=None, description="Lifetime count of the first marker, in its own unit")
     pages_per_month: int | None = Field(
@@ -226,6 +228,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
     *,
     episode: Item | None,
     agent_heard: bool,
+    stages: Stages,
     names: Mapping[str, str],
     eligibility: EligibilityStatus | None = None,
 ) -> Printer:
@@ -238,6 +241,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
         now: The present.
         episode: Its last one of silence, which may be over.
         agent_heard: Whether its agent is listened to; the printers of one that is not do not communicate (AGT-02).
+        stages: Of silence, as they are in force for it.
         names: Of organisations and sites, by id.
         eligibility: What the rule of eligibility says of it, if that was asked.
     """
@@ -257,7 +261,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
         | {
             "last_reading_at": read_at,
             "communication": Communication.at(read_at, now) if agent_heard else Communication.NONCOMMUNICATING,
-            "silence": _silence(read_at, episode, now),
+            "silence": _silence(read_at, episode, now, stages),
             "communication_age_seconds": max(int((now - read_at).total_seconds()), 0),
             "life_count": state.count(LIFE_COUNT),
             "status": state.status,
@@ -276,8 +280,8 @@ def _seen_by(meta: Item, state: PrinterState) -> list[SeenByAgent]:
     return [SeenByAgent(agent_id=each, last_seen_at=times[each]) for each in order]
 
 
-def _silence(taken_at: datetime, episode: Item | None, now: datetime) -> Silence | None:
-    stage = Stage.at(taken_at, now)
+def _silence(taken_at: datetime, episode: Item | None, now: datetime, stages: Stages) -> Silence | None:
+    stage = Stage.at(taken_at, now, stages)
     if stage is None:
         return None
     is_this = episode is not None and episode["since"] == key_time(taken_at)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from functions.ingest.agents.agent import agents_of, refusal_of
 from functions.ingest.printers.models import Printer, shown
-from functions.ingest.silence.episodes import Stage
+from functions.ingest.silence.episodes import Stage, Stages, stages_of
 from functions.ingest.silence.heard import with_heard
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
@@ -45,7 +45,7 @@ class Elsewhere(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PrinterRows:
-    """Joins a page of printers: six reads of many keys, whatever the fleet's size."""
+    """Joins a page of printers: seven reads of many keys, whatever the fleet's size."""
 
     documents: Documents
     elsewhere: Elsewhere
@@ -70,7 +70,9 @@ class PrinterRows:
         states = with_heard(self.documents, read)
         state_of = {item["printer_id"]: item for item in states.values()}
         views = {each: PrinterState.model_validate(item) for each, item in state_of.items()}
-        episodes = episodes_of(self.documents, tenant_id, list(state_of.values()), now)
+        stages = stages_of(self.documents, [meta["agent_id"] for meta in metas])
+        ways = {meta["printer_id"]: stages[meta["agent_id"]] for meta in metas}
+        episodes = episodes_of(self.documents, tenant_id, list(state_of.values()), now, ways)
         agents = agents_of(self.documents, {meta["agent_id"] for meta in metas})
         going_on = {each for each, row in agents.items() if AgentView.model_validate(row).goes_on(now)}
         names = self.elsewhere.names_of(tenant_id, metas)
@@ -86,6 +88,7 @@ class PrinterRows:
                 now,
                 episode=episodes.get(meta["printer_id"]),
                 agent_heard=refusal_of(agents.get(meta["agent_id"])) is None,
+                stages=ways[meta["printer_id"]],
                 names=names,
                 eligibility=eligibility,
             )
@@ -93,8 +96,14 @@ class PrinterRows:
         ]
 
 
-def episodes_of(documents: Documents, tenant_id: str, states: Sequence[Item], now: datetime) -> dict[str, Item]:
+def episodes_of(
+    documents: Documents, tenant_id: str, states: Sequence[Item], now: datetime, stages: Mapping[str, Stages]
+) -> dict[str, Item]:
     """The last episodes of those that are silent, by printer id; of states as `with_heard` gives them."""
-    silent = [item["printer_id"] for item in states if Stage.at(from_key_time(item["heard_at"]), now)]
+    silent = [
+        item["printer_id"]
+        for item in states
+        if Stage.at(from_key_time(item["heard_at"]), now, stages[item["printer_id"]])
+    ]
     found = documents.load([keys.silence(tenant_id, each) for each in silent], consistent=False)
     return {item["printer_id"]: item for item in found.values()}

@@ -22,14 +22,14 @@ _PAGE: Final = 200
 
 
 class Coverage(BaseModel):
-    """How many printers there are and how many were read within three days (SUP-30)."""
+    """How many printers there are and how many report: three days are enough, unless set otherwise (SUP-30)."""
 
     agents: int = Field(description="Agents whose printers were counted", examples=[2])
     printers: int = Field(examples=[14])
     reporting: int = Field(examples=[12])
-    stale: int = Field(description="Not read for 3 days", examples=[1])
-    exception: int = Field(description="Not read for 7 days", examples=[1])
-    lost: int = Field(description="Not read for 30 days; not part of the share", examples=[0])
+    stale: int = Field(description="Not read for `silence_stale_days`", examples=[1])
+    exception: int = Field(description="Not read for `silence_exception_days`", examples=[1])
+    lost: int = Field(description="Not read for `silence_lost_days`; not part of the share", examples=[0])
     share: float | None = Field(
         description="Reporting of those that are not lost, from 0 to 1; null without any", examples=[0.857]
     )

@@ -1,40 +1,63 @@
 """When agents and printers are silent, since when and how many (SUP-30)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from functions.ingest.agents.agent import config_of
 from functions.ingest.silence.heard import heard_at_of
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
+from shared.directory.inherited import DEFINITIONS, SettingName
 from shared.table import Item
 
 MISSED_HEARTBEATS: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """After how many days without a reading a printer is at each stage of silence, as set for its site (ENT-02).
+
+    They rise: one that is set before the stage below it begins a day after that.
+    """
+
+    stale: int = DEFINITIONS[SettingName.SILENCE_STALE].default
+    exception: int = DEFINITIONS[SettingName.SILENCE_EXCEPTION].default
+    lost: int = DEFINITIONS[SettingName.SILENCE_LOST].default
+
+    @classmethod
+    def of(cls, values: Mapping[SettingName, int]) -> Self:
+        """The stages among the values of all settings."""
+        stale = values[SettingName.SILENCE_STALE]
+        exception = max(values[SettingName.SILENCE_EXCEPTION], stale + 1)
+        return cls(stale, exception, max(values[SettingName.SILENCE_LOST], exception + 1))
+
+    @classmethod
+    def of_watch(cls, watch: Item | None) -> Self:
+        """Those that the last daily look at an agent's printers went by; the defaults before there was one."""
+        return cls(*map(int, watch["stages"])) if watch and "stages" in watch else cls()
+
+    def as_kept(self) -> list[int]:
+        """What `of_watch` reads."""
+        return [self.stale, self.exception, self.lost]
+
+
 class Stage(StrEnum):
-    """How far a printer's silence went: 3, 7 and 30 days without a reading (SUP-30)."""
+    """How far a printer's silence went (SUP-30)."""
 
     STALE = "stale"
     EXCEPTION = "exception"
     LOST = "lost"
 
     @classmethod
-    def at(cls, taken_at: datetime, now: datetime) -> "Stage | None":
+    def at(cls, taken_at: datetime, now: datetime, stages: Stages) -> "Stage | None":
         """What it is ``now`` for a printer last read at ``taken_at``; None while it is not silent."""
-        age = now - taken_at
-        return next((stage for stage, after in _AFTER if age >= after), None)
-
-
-_AFTER: Final = (
-    (Stage.LOST, timedelta(days=30)),
-    (Stage.EXCEPTION, timedelta(days=7)),
-    (Stage.STALE, timedelta(days=3)),
-)
+        after = ((cls.LOST, stages.lost), (cls.EXCEPTION, stages.exception), (cls.STALE, stages.stale))
+        return next((stage for stage, days in after if now - taken_at >= timedelta(days=days)), None)
 
 
 def silent_after(agent: Item) -> timedelta:
@@ -60,7 +83,16 @@ def counted(stages: Sequence[Stage | None]) -> dict[str, int]:
     return {"reporting": counts[None], **{stage.value: counts[stage] for stage in Stage}}
 
 
-def counted_stages(documents: Documents, tenant_id: str, printer_ids: Sequence[str], now: datetime) -> dict[str, int]:
-    """`counted`, of these printers as they are now."""
-    taken = taken_at_of(documents, tenant_id, printer_ids)
-    return counted([Stage.at(at, now) for at in taken.values()])
+def stages_of(documents: Documents, agent_ids: Iterable[str]) -> dict[str, Stages]:
+    """By which stages the printers of each agent are judged, since the last daily look at them."""
+    agents = set(agent_ids)
+    found = documents.load([keys.watch(each) for each in agents], consistent=False)
+    return {each: Stages.of_watch(found.get(keys.watch(each))) for each in agents}
+
+
+def counted_stages(
+    documents: Documents, tenant_id: str, agent_id: str, printer_ids: Sequence[str], now: datetime
+) -> dict[str, int]:
+    """`counted`, of these printers of an agent as they are now."""
+    taken, stages = taken_at_of(documents, tenant_id, printer_ids), stages_of(documents, [agent_id])[agent_id]
+    return counted([Stage.at(at, now, stages) for at in taken.values()])

@@ -12,7 +12,7 @@ from typing import Final
 from functions.ingest.agents.agent import AgentStatus, find_agent
 from functions.ingest.agents.life import printers_of
 from functions.ingest.silence.causes import Whereabouts, causes_of
-from functions.ingest.silence.episodes import Stage, counted, heard_at, silent_after, taken_at_of
+from functions.ingest.silence.episodes import Stage, Stages, counted, heard_at, silent_after, taken_at_of
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
@@ -24,6 +24,8 @@ from shared.table import Item
 
 DailyLook = Callable[[Documents, str, Sequence[str], datetime], object]
 """What else is done once a day with the printers of an agent, by tenant and ids."""
+StagesFor = Callable[[Item], Stages]
+"""The stages of silence that are set for the site of a watch (ENT-02)."""
 KIND: Final = "WATCH"
 PAGE: Final = 100
 MOST_PRINTERS: Final = 5_000
@@ -64,10 +66,12 @@ def look_after(
     now: datetime,
     failed: Callable[[str, Exception], None],
     daily: DailyLook | None = None,
+    stages_for: StagesFor = Stages.of_watch,
 ) -> int:
     """Look at the agents of a page of watches; how many. What fails is told by its agent's id and put off.
 
-    ``daily`` is called for an agent after its printers were looked at.
+    ``daily`` is called for an agent after its printers were looked at. ``stages_for`` is asked at that look, and its
+    answer kept in the watch until the next one.
 
     Safe to repeat and to run beside another: every write is made at the version that was read.
     """
@@ -80,7 +84,7 @@ def look_after(
             continue
         try:
             row, contact = found.get(keys.agent(each)), found.get(keys.agent_contact(each))
-            after = _looked_at(documents, watch, row, contact, now, daily)
+            after = _looked_at(documents, watch, row, contact, now, daily, stages_for)
         except Exception as error:  # noqa: BLE001 - one agent's trouble must not hold up the others
             failed(each, error)
             after = watch | _due(each, now + AFTER_FAILURE)
@@ -99,13 +103,14 @@ def heard_again(documents: Documents, agent_id: str, now: datetime) -> None:
             return
 
 
-def _looked_at(
+def _looked_at(  # noqa: PLR0913, PLR0917 - an agent's items and what a look depends on
     documents: Documents,
     watch: Item,
     agent: Item | None,
     contact: Item | None,
     now: datetime,
     daily: DailyLook | None,
+    stages_for: StagesFor,
 ) -> Item:
     """The watch after a look; without a place in the due index when there is nothing left to watch."""
     agent_id = watch["agent_id"]
@@ -123,6 +128,7 @@ def _looked_at(
             _fell_silent(documents, agent, last, now)
     is_daily = now - from_key_time(watch["printers_at"]) >= LOOK_AT_PRINTERS
     if is_daily:
+        watch = watch | {"stages": stages_for(watch).as_kept()}
         watch = watch | _all_printers(documents, watch, now, daily, agent_heard=heard)
     elif watch["silent"]:
         watch = watch | {"silent": _followed(documents, watch, now)}
@@ -158,7 +164,8 @@ def _all_printers(
     tenant_id = watch["tenant_id"]
     ids = printers_of(documents, watch["agent_id"], most=MOST_PRINTERS)
     taken = taken_at_of(documents, tenant_id, ids)
-    stages = {each: Stage.at(at, now) for each, at in taken.items()}
+    limits = Stages.of_watch(watch)
+    stages = {each: Stage.at(at, now, limits) for each, at in taken.items()}
     silent = [each for each, stage in stages.items() if stage is not None]
     leaving: list[str] = []
     if silent or watch["silent"]:
@@ -187,14 +194,16 @@ def _judge(
     printers = {item["printer_id"]: Whereabouts.of(item, watch["agent_id"]) for item in metas.values()}
     causes = causes_of(silent, printers, agent_heard=agent_heard)
     asked = [keys.silence(tenant_id, each) for each in {*silent, *watch["silent"]}]
-    episodes = documents.load(asked)
+    episodes, stages = documents.load(asked), Stages.of_watch(watch)
     for printer_id, taken_at in silent.items():
         key = keys.silence(tenant_id, printer_id)
         meta = metas.get(keys.meta(tenant_id, printer_id))
         if meta is not None:
-            _note(documents, episodes.get(key), key, meta, taken_at, causes[printer_id], now)
+            stage = Stage.at(taken_at, now, stages)
+            _note(documents, episodes.get(key), key, meta, taken_at, stage, causes[printer_id], now)
     others = sorted(set(watch["silent"]) - silent.keys())
-    still = {each for each, at in taken_at_of(documents, tenant_id, others).items() if Stage.at(at, now) is not None}
+    others_taken = taken_at_of(documents, tenant_id, others)
+    still = {each for each, at in others_taken.items() if Stage.at(at, now, stages) is not None}
     leaving = []
     for printer_id in others:
         episode = episodes.get(keys.silence(tenant_id, printer_id))
@@ -206,10 +215,16 @@ def _judge(
 
 
 def _note(  # noqa: PLR0913, PLR0917 - an episode's parts
-    documents: Documents, before: Item | None, key: Key, meta: Item, taken_at: datetime, cause: Item, now: datetime
+    documents: Documents,
+    before: Item | None,
+    key: Key,
+    meta: Item,
+    taken_at: datetime,
+    stage: Stage | None,
+    cause: Item,
+    now: datetime,
 ) -> None:
     """The episode as it is now; its event goes with its first note."""
-    stage = Stage.at(taken_at, now)
     fields = {name: meta[name] for name in ("tenant_id", "organization_id", "organization_path", "site_id", "agent_id")}
     since = key_time(taken_at)
     seen = {"printer_id": meta["printer_id"], "since": since, "stage": stage and stage.value, "cause": cause}
@@ -232,7 +247,8 @@ def _followed(documents: Documents, watch: Item, now: datetime) -> list[str]:
     """The silent printers that still are; the episodes of the others end."""
     tenant_id = watch["tenant_id"]
     taken = taken_at_of(documents, tenant_id, watch["silent"])
-    back = [each for each in watch["silent"] if each in taken and Stage.at(taken[each], now) is None]
+    stages = Stages.of_watch(watch)
+    back = [each for each in watch["silent"] if each in taken and Stage.at(taken[each], now, stages) is None]
     for episode in documents.load([keys.silence(tenant_id, each) for each in back]).values():
         _end(documents, episode, now)
     return [each for each in watch["silent"] if each not in back]
