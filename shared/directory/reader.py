@@ -246,12 +246,23 @@ class TicketsDirectory:
     table: Table
 
     def past_alerts(
-        self, tenant_id: str, printer_id: str, *, limit: int, cursor: str | None
-    ) -> tuple[list[PastAlertView], str | None]:
-        """A page of a printer's alerts that are over, the last first."""
-        partition, prefix = keys.printer_calls(tenant_id, printer_id), keys.PAST_ALERT_PREFIX
-        page = self.table.query(partition, sk_prefix=prefix, limit=limit, cursor=cursor, newest_first=True)
-        return [PastAlertView.model_validate(item) for item in page.items], page.next_cursor
+        self, tenant_id: str, printer_id: str, *, between: tuple[str, str], limit: int
+    ) -> tuple[list[tuple[str, PastAlertView]], bool]:
+        """Alerts of a printer that are over, the last first, each with its place; and whether there are more.
+
+        Args:
+            tenant_id: Whose printer.
+            printer_id: Under which the alerts were told.
+            between: The earliest and the latest place, both included; a place begins with when the alert ended.
+            limit: At most so many.
+        """
+        low, high = (f"{keys.PAST_ALERT_PREFIX}{each}" for each in between)
+        partition = keys.printer_calls(tenant_id, printer_id)
+        page = self.table.query(partition, sk_between=(low, high), limit=limit, newest_first=True)
+        found = [
+            (item["sk"].removeprefix(keys.PAST_ALERT_PREFIX), PastAlertView.model_validate(item)) for item in page.items
+        ]
+        return found, page.next_cursor is not None
 
     def has_open_call(self, tenant_id: str, printer_id: str) -> bool:
         """True when a problem family of the printer has an open service call."""

