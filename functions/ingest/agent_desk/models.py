@@ -163,13 +163,15 @@ class AgentDetails(Agent):
 
     keys: list[AgentKey]
     config: AgentConfig
-    printers: int = Field(description="Counted up to 1,000, as the numbers below")
+    printers: int = Field(description="Counted up to 20,000, as those that are managed or pending")
     is_complete: bool = Field(
-        description="False when it reads more than 1,000 printers: then there are more than these numbers say"
+        description="False when it reads more than 20,000 printers: then there are more than these numbers say"
     )
     managed_printers: int = Field(description="While there is one, the agent is neither deactivated nor deleted")
     pending_printers: int = Field(description="On their way to being managed; they keep the agent as well")
-    printers_by_state: PrinterCounts
+    printers_by_state: PrinterCounts = Field(
+        description="As they are now; of an agent with more than 1,000 printers as they were at the last daily look"
+    )
 
 
 class ChangedField(BaseModel):

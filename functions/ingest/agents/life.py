@@ -20,8 +20,6 @@ from shared.visibility import Visible
 
 ENDING_FOR: Final = timedelta(minutes=2)
 """How long a row says that its agent may end: longer than any request runs, so none goes on when it is forgotten."""
-MOST_PRINTERS: Final = 1_000
-"""As many are counted for an agent's details, which say so when there are more; all of them are before it ends."""
 _PAGE: Final = 200
 _TRIES: Final = 3
 _OF_A_SUSPENSION: Final = frozenset({"suspended_at", "suspended_by", "suspended_reason"})

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from functions.ingest import settings
 from functions.ingest.agent_desk import partner_agents
+from functions.ingest.agents import life as agent_life
+from functions.ingest.silence.watch import due_watches, look_after
 from shared.clock import utc_now
 from shared.table import Table
 from tests.support.api_events import body_of
@@ -61,3 +64,28 @@ def test_details_say_when_an_agent_reads_more_printers_than_they_count(
 
     assert (counts["printers"], counts["is_complete"]) == shown
     assert counts["managed_printers"] == counts["printers_by_state"]["reporting"] == counts["printers"]
+
+
+def test_details_of_an_agent_with_many_printers_count_the_silent_as_the_daily_look_did(
+    tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partner_agents, "MOST_JUDGED", 1)
+    monkeypatch.setattr(agent_life, "_PAGE", 1)
+    grant = activated()
+    for n in (1, 2, 3):
+        sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None)
+    before = details(grant.agent_id)
+
+    documents, later = settings.documents(), utc_now() + timedelta(days=4)
+    for watches in list(due_watches(documents, later)):
+        look_after(documents, watches, later, fail)
+    after = details(grant.agent_id)
+
+    assert (before["printers"], before["is_complete"], before["printers_by_state"]["reporting"]) == (3, True, 1)
+    assert (after["printers"], after["is_complete"]) == (3, True)
+    assert after["printers_by_state"] == {"reporting": 0, "stale": 3, "exception": 0, "lost": 0}
+    assert after["managed_printers"] == after["pending_printers"] == 0
+
+
+def fail(_agent_id: str, error: Exception) -> None:
+    raise error
