@@ -9,7 +9,7 @@ from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.ownership import unsaid
 from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.lineages.relocation import IDENTIFIERS
-from functions.ingest.table import keys, outbox, pages_order
+from functions.ingest.table import keys, outbox, pages_order, supply_order
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
 from shared.directory import keys as directory
@@ -131,7 +131,7 @@ def split_off(
         pk, sk = keys.meta(tenant_id, new_printer_id)
         fresh |= {"pk": pk, "sk": sk, "printer_id": new_printer_id, "mac_address": mac_address}
         fresh |= {"gsi1sk": directory.printer_order(meta["organization_path"], new_printer_id)}
-        fresh |= pages_order.place(fresh)
+        fresh |= pages_order.place(fresh) | supply_order.place(fresh, None)
         fresh |= {"first_seen_at": min(item["first_seen_at"] for item in leaving)}
         fresh = with_spans(fresh, [Span(new_printer_id), *given], new_printer_id)
         left = [_apart(item, new_printer_id, None) for item in leaving]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from functions.ingest.table import pages_order
+from functions.ingest.table import pages_order, supply_order
 from shared.attributes import Item
 from shared.directory import keys as directory
 from shared.names import DUE_INDEX, GSI1, PAGES_INDEX
@@ -21,7 +21,6 @@ FINE_BELOW: Final = 30
 STEPS: Final = (*range(0, FINE_BELOW, 5), *range(FINE_BELOW, 101, 10))
 LOW_STEPS: Final = tuple(step for step in STEPS if 0 < step <= FINE_BELOW)
 """Where 'less than' can be asked: at the edge of a step."""
-_UNKNOWN: Final = "unknown"
 _FILLED: Final = "receptacleThatIsFilled"
 _PERCENT: Final = LevelState.PERCENT.value
 _AFTER_ALL: Final = "~"
@@ -67,9 +66,9 @@ def in_supply_order(visible: Visible, below: int | None = None) -> list[Range]:
 
     A step is a range of its own, so that nothing of others' is read.
     """
-    pk = _supply_partition(visible.tenant_id)
-    steps = [_text(step) for step in STEPS if below is None or step < below]
-    steps += [_UNKNOWN] if below is None else []
+    pk = supply_order.partition(visible.tenant_id)
+    steps = [supply_order.step_text(step) for step in STEPS if below is None or step < below]
+    steps += [supply_order.UNKNOWN] if below is None else []
     return [Range(DUE_INDEX, pk, f"{step}#{visible.path}", f"{step}#{visible.path}{_AFTER_ALL}") for step in steps]
 
 
@@ -85,9 +84,7 @@ def placed(meta: Item, state: Mapping[str, Any]) -> Item:
     """A printer's item with its place by the supplies of its state; the same when that did not change."""
     step = lowest_step(state.get("supplies", ()))
     after = {name: value for name, value in meta.items() if name != "lowest_supply"}
-    after["duepk"] = _supply_partition(meta["tenant_id"])
-    order = directory.printer_order(meta["organization_path"], meta["printer_id"])
-    after["duesk"] = f"{_UNKNOWN if step is None else _text(step)}#{order}"
+    after |= supply_order.place(meta, step)
     return after if step is None else after | {"lowest_supply": step}
 
 
@@ -119,11 +116,3 @@ def lowest_percent(supplies: Iterable[Mapping[str, Any]]) -> Decimal | float | N
         ),
         default=None,
     )
-
-
-def _supply_partition(tenant_id: str) -> str:
-    return f"TENANT#{tenant_id}#LOWEST"
-
-
-def _text(step: int) -> str:
-    return f"{step:03d}"

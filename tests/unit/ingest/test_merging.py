@@ -8,6 +8,7 @@ from functions.ingest.identities.histories import days_page, entries_page
 from functions.ingest.lineages.chores import do_chores
 from functions.ingest.lineages.merging import merge, surviving
 from functions.ingest.lineages.splitting import split_off, undo_merger
+from functions.ingest.printers.place import in_organization_order, in_pages_order, in_supply_order
 from functions.ingest.printers.tags import PrinterTags, TagChange
 from functions.ingest.table import keys
 from functions.ingest.table.holdings import Holding
@@ -16,8 +17,8 @@ from shared.errors import Conflict, Invalid, Malformed, NotFound
 from shared.table import Item
 from shared.visibility import Visible
 from tests.support.api_events import AGENT
-from tests.support.ingest import NOW, FakeDocuments, reading
-from tests.support.printer_lives import KEY, OTHER_AGENT, OTHER_ORGANIZATION, TENANT, Fleet, holding
+from tests.support.ingest import NOW, FakeDocuments, reading, supply
+from tests.support.printer_lives import ALL, KEY, OTHER_AGENT, OTHER_ORGANIZATION, TENANT, Fleet, holding
 
 DAY = timedelta(days=1)
 MAC, OTHER_MAC = "00:11:22:33:44:55", "00:11:22:33:44:99"
@@ -217,6 +218,23 @@ def test_a_mac_address_that_was_another_printers_goes_its_own_way() -> None:
         split_off(fleet.documents, fleet.meta(first), MAC, days_from=None, key_id=KEY, now=LATER)
     with pytest.raises(NotFound):
         split_off(fleet.documents, fleet.meta(first), OTHER_MAC, days_from=None, key_id=KEY, now=LATER)
+
+
+def test_a_printer_split_off_is_in_each_order_of_the_list_before_it_is_read_again(documents: Documents) -> None:
+    fleet = Fleet(documents)
+    first = fleet.read(serial_number="ONE1", mac_address=MAC, supplies=[supply(12)])
+    fleet.read(serial_number="ONE1", mac_address=OTHER_MAC, after=DAY, supplies=[supply(12)])
+
+    _, other = split_off(documents, fleet.meta(first), OTHER_MAC, days_from=None, key_id=KEY, now=LATER)
+
+    ranges = {"supply": in_supply_order(ALL), "pages": in_pages_order(ALL), "organization": in_organization_order(ALL)}
+    for order, parts in ranges.items():
+        listed = [
+            item["printer_id"] if part.has_items else item[part.key].rpartition("#")[2]
+            for part in parts
+            for item in documents.page(part.pk, sk_between=(part.low, part.high), index=part.index, limit=9).items
+        ]
+        assert sorted(listed) == sorted([first, other["printer_id"]]), order
 
 
 def wished() -> tuple[Fleet, str, str]:
