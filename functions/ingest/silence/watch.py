@@ -185,9 +185,10 @@ def _judge(
     *,
     agent_heard: bool,
 ) -> list[str]:
-    """Note and end episodes; the silent printers that now belong to an agent which has not looked at them yet.
+    """Note and end episodes; the printers whose episodes go on although they are not among the agent's silent ones.
 
-    A printer that changed hands while it was silent stays in its episode.
+    A printer that changed hands while it was silent stays in its episode until its new agent was looked at. So does
+    one that is not silent by days that were set meanwhile: an episode ends with a reading, never with a setting.
     """
     tenant_id = watch["tenant_id"]
     metas = documents.load([keys.meta(tenant_id, each) for each in ids], consistent=False) if silent else {}
@@ -207,7 +208,7 @@ def _judge(
     leaving = []
     for printer_id in others:
         episode = episodes.get(keys.silence(tenant_id, printer_id))
-        if printer_id not in still:
+        if printer_id not in still and not _is_unread(episode, others_taken.get(printer_id)):
             _end(documents, episode, now)
         elif episode is not None and episode["agent_id"] == watch["agent_id"]:
             leaving.append(printer_id)
@@ -249,9 +250,17 @@ def _followed(documents: Documents, watch: Item, now: datetime) -> list[str]:
     taken = taken_at_of(documents, tenant_id, watch["silent"])
     stages = Stages.of_watch(watch)
     back = [each for each in watch["silent"] if each in taken and Stage.at(taken[each], now, stages) is None]
-    for episode in documents.load([keys.silence(tenant_id, each) for each in back]).values():
-        _end(documents, episode, now)
-    return [each for each in watch["silent"] if each not in back]
+    episodes = documents.load([keys.silence(tenant_id, each) for each in back])
+    unread = {each for each in back if _is_unread(episodes.get(keys.silence(tenant_id, each)), taken[each])}
+    for episode in episodes.values():
+        if episode["printer_id"] not in unread:
+            _end(documents, episode, now)
+    return [each for each in watch["silent"] if each in unread or each not in back]
+
+
+def _is_unread(episode: Item | None, taken_at: datetime | None) -> bool:
+    """Whether an episode goes on because the printer was not read since it began."""
+    return episode is not None and taken_at is not None and episode["since"] == key_time(taken_at)
 
 
 def _end(documents: Documents, episode: Item | None, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The stages of silence as they are set for a site: of the rule, of the daily look, and as partners see them."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from hypothesis import given
@@ -13,7 +14,7 @@ from functions.ingest.silence.watch import due_watches, look_after
 from functions.ingest.table import keys
 from shared.clock import utc_now
 from shared.directory.inherited import DEFINITIONS, Level, SettingName, key_of
-from shared.table import Table
+from shared.table import Item, Table
 from shared.visibility import Visible
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, SITE, body_of
 from tests.support.fleet_door import activated, fleet, send, tables
@@ -30,6 +31,10 @@ EPISODE = keys.silence("any", "any")[1]
 def stages(stale: int, exception: int, lost: int) -> Stages:
     set_days = {SettingName.SILENCE_STALE: stale, SettingName.SILENCE_EXCEPTION: exception}
     return Stages.of(ALL | set_days | {SettingName.SILENCE_LOST: lost})
+
+
+def set_days(days: Stages, _watch: Item) -> Stages:
+    return days
 
 
 def fail(_agent_id: str, error: Exception) -> None:
@@ -107,3 +112,21 @@ def test_what_is_set_for_a_site_is_in_force_with_the_next_daily_look(tables: dic
     assert (found("stale"), found("exception"), shown()["stage"]) == ([], [printer], "exception")
     assert details(grant.agent_id)["printers_by_state"] == {"reporting": 0, "stale": 0, "exception": 1, "lost": 0}
     assert CHILD_ORGANIZATION in str(tables["fleet"].get(*keys.watch(grant.agent_id)))
+
+
+def test_a_printer_is_heard_again_only_when_it_was_read_whatever_days_are_set_meanwhile(fake: FakeDocuments) -> None:
+    site, told = Site(fake), dict[int, list[str]]()
+    site.send(HOUR, "A")
+
+    for day in range(1, 14):
+        now = NOW + HOUR + day * DAY
+        site.send(now - NOW - timedelta(minutes=1), *(["A", "B"] if day == 12 else ["B"]))
+        days = Stages() if day < 5 else Stages(9, 10, 30)
+        for hours in (0, 7):
+            for watches in list(due_watches(fake, now + hours * HOUR)):
+                look_after(fake, watches, now + hours * HOUR, fail, stages_for=partial(set_days, days))
+            found = [each for each in names(site.sweep(now + hours * HOUR - NOW)) if each.startswith("Printer")]
+            told |= {day: [*told.get(day, []), *found]} if found else {}
+
+    assert told == {3: ["PrinterSilent"], 12: ["PrinterHeard"]}
+    assert not site.failed
