@@ -111,6 +111,10 @@ DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
 }
 
 
+RISING: Final = (SettingName.SILENCE_STALE, SettingName.SILENCE_EXCEPTION, SettingName.SILENCE_LOST)
+"""Each is more than the one before it, as far as they are set at the same place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explicit:
     """What is explicit at one place of the tree."""

@@ -1,11 +1,13 @@
 """Settings of the tree: what people ask for, what is kept, what is shown."""
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.accounts.tree.models import Kept
-from shared.directory.inherited import DEFINITIONS, Definition, Level, Resolved, SettingName
+from shared.directory.inherited import DEFINITIONS, RISING, Definition, Level, Resolved, SettingName
 from shared.errors import FieldError, Invalid
 from shared.http import ApiModel
 from shared.wire.base import UtcDatetime
@@ -119,8 +121,8 @@ def applied(before: StoredSettings, changes: SettingChanges) -> StoredSettings:
     """What is explicit after the changes.
 
     Raises:
-        Invalid: A value is outside its bounds, a setting cannot be explicit at this level, or one is named twice;
-            ``errors`` names each place.
+        Invalid: A value is outside its bounds, a setting cannot be explicit at this level, one is named twice, or
+            those that rise would not (`RISING`); ``errors`` names each place.
     """
     errors = [
         FieldError(f"/set/{number}/{field}", fix)
@@ -129,10 +131,11 @@ def applied(before: StoredSettings, changes: SettingChanges) -> StoredSettings:
     ]
     named = [each.name for each in changes.set] + changes.reset
     errors += [FieldError("/set", f"'{name}' is named twice.") for name in SettingName if named.count(name) > 1]
-    if errors:
-        raise Invalid("invalid_setting", "A setting cannot be that here; see 'errors'.", tuple(errors))
     kept = {name: value for name, value in before.values.items() if name not in changes.reset}
     values = kept | {each.name: each.value for each in changes.set}
+    errors = errors or _not_rising(values, changes)
+    if errors:
+        raise Invalid("invalid_setting", "A setting cannot be that here; see 'errors'.", tuple(errors))
     return before.model_copy(update={"values": values, "version": before.version + 1})
 
 
@@ -152,3 +155,17 @@ def _faults(wanted: Assignment, definition: Definition, level: Level) -> list[tu
     if not definition.least <= wanted.value <= definition.most:
         faults.append(("value", f"From {definition.least} to {definition.most} {definition.unit}."))
     return faults
+
+
+def _not_rising(values: Mapping[SettingName, int], changes: SettingChanges) -> list[FieldError]:
+    """What is wrong with the new values of those that rise, beside each other and beside what was explicit here."""
+    here = [(name, values[name]) for name in RISING if name in values]
+    place = {each.name: number for number, each in enumerate(changes.set)}
+    return [
+        FieldError(
+            f"/set/{place[name if name in place else below]}/value",
+            f"'{name}' is {value} here and must be more than '{below}', which is {least}.",
+        )
+        for (below, least), (name, value) in pairwise(here)
+        if value <= least and not place.keys().isdisjoint((below, name))
+    ]

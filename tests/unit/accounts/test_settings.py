@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.directory import keys
-from shared.directory.inherited import DEFINITIONS, SettingName
+from shared.directory.inherited import DEFINITIONS, RISING, SettingName
 from shared.directory.reader import AccountsDirectory
 from shared.table import Table
 from shared.tenancy import Caller
@@ -165,6 +165,43 @@ def test_another_tenant_s_places_are_missing(tables: tuple[Table, Table]) -> Non
     for entity in (CUSTOMER, PRINTER, AGENT, "site_" + "0" * 26):
         answer = call(foreign_partner(), "GET", url(entity))
         assert (answer["statusCode"], body_of(answer)["code"]) == (404, "not_found")
+
+
+STALE, EXCEPTION, LOST = (each.value for each in RISING)
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted", "pointers"),
+    [
+        ({}, {STALE: 9, EXCEPTION: 9}, ["/set/1/value"]),
+        ({}, {LOST: 5, STALE: 6}, ["/set/0/value"]),
+        ({EXCEPTION: 10}, {STALE: 10}, ["/set/0/value"]),
+        ({STALE: 2, LOST: 20}, {EXCEPTION: 20}, ["/set/0/value"]),
+        ({STALE: 2, LOST: 20}, {EXCEPTION: 2}, ["/set/0/value"]),
+        ({}, {STALE: 3, EXCEPTION: 2, LOST: 1}, ["/set/1/value", "/set/2/value"]),
+    ],
+)
+def test_days_of_silence_that_do_not_rise_at_one_place_are_refused(
+    tables: tuple[Table, Table], before: dict[str, int], wanted: dict[str, int], pointers: list[str]
+) -> None:
+    set_to(CUSTOMER, **before)
+
+    refused = change(CUSTOMER, set=[{"name": name, "value": value} for name, value in wanted.items()])
+
+    assert refused["statusCode"] == 422
+    assert [error["pointer"] for error in body_of(refused)["errors"]] == pointers
+    assert {name: seen(CUSTOMER)[name]["value"] for name in before} == before
+
+
+def test_days_of_silence_rise_together_and_each_place_answers_for_itself(tables: tuple[Table, Table]) -> None:
+    set_to(CUSTOMER, **{STALE: 2, EXCEPTION: 5, LOST: 20})
+    set_to(CUSTOMER, **{STALE: 10, EXCEPTION: 20, LOST: 30})
+    set_to(DEPARTMENT, **{STALE: 25})
+
+    answer = change(CUSTOMER, set=[{"name": STALE, "value": 20}], reset=[EXCEPTION])
+
+    assert answer["statusCode"] == 200, answer["body"]
+    assert [seen(DEPARTMENT)[name]["value"] for name in (STALE, EXCEPTION, LOST)] == [25, 7, 30]
 
 
 def test_all_settings_are_listed_with_their_bounds(tables: tuple[Table, Table]) -> None:
