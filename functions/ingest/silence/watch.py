@@ -41,7 +41,8 @@ def watched(documents: Documents, agent: Item, now: datetime) -> Item:
     """The watch of an agent that is activated now, to be committed with that; one that there was goes on."""
     key = keys.watch(agent["agent_id"])
     tenancy = {name: agent[name] for name in ("tenant_id", "organization_id", "organization_path", "site_id")}
-    before = documents.load([key]).get(key) or {"pk": key[0], "sk": key[1], "printers_at": key_time(now), "silent": []}
+    new: Item = {"pk": key[0], "sk": key[1], "printers_at": key_time(now), "silent": [], "more_silent": False}
+    before = documents.load([key]).get(key) or new
     return before | tenancy | {"agent_id": agent["agent_id"]} | _due(agent["agent_id"], now + silent_after(agent))
 
 
@@ -168,12 +169,25 @@ def _all_printers(
     stages = {each: Stage.at(at, now, limits) for each, at in taken.items()}
     silent = [each for each, stage in stages.items() if stage is not None]
     leaving: list[str] = []
-    if silent or watch["silent"]:
+    if silent or watch["silent"] or _has_more(watch):
         leaving = _judge(documents, watch, {each: taken[each] for each in silent}, ids, now, agent_heard=agent_heard)
     if daily is not None:
         daily(documents, tenant_id, ids, now)
     counts = counted(list(stages.values())) | {"total": len(ids)}
-    return {"silent": (sorted(silent) + leaving)[:MOST_FOLLOWED], "counts": counts, "printers_at": key_time(now)}
+    # The leaving come first: the others are found again among the agent's printers.
+    following = leaving + sorted(silent)
+    is_more = len(following) > MOST_FOLLOWED
+    return {
+        "silent": following[:MOST_FOLLOWED],
+        "more_silent": is_more,
+        "counts": counts,
+        "printers_at": key_time(now),
+    }
+
+
+def _has_more(watch: Item) -> bool:
+    """Whether printers may be in an episode that the watch does not follow; one that does not say may have such."""
+    return bool(watch.get("more_silent", True))
 
 
 def _judge(
@@ -194,15 +208,17 @@ def _judge(
     metas = documents.load([keys.meta(tenant_id, each) for each in ids], consistent=False) if silent else {}
     printers = {item["printer_id"]: Whereabouts.of(item, watch["agent_id"]) for item in metas.values()}
     causes = causes_of(silent, printers, agent_heard=agent_heard)
-    asked = [keys.silence(tenant_id, each) for each in {*silent, *watch["silent"]}]
-    episodes, stages = documents.load(asked), Stages.of_watch(watch)
+    asked = {*silent, *watch["silent"], *(ids if _has_more(watch) else ())}
+    episodes = documents.load([keys.silence(tenant_id, each) for each in sorted(asked)])
+    before = {*watch["silent"], *(each["printer_id"] for each in episodes.values() if "heard_at" not in each)}
+    stages = Stages.of_watch(watch)
     for printer_id, taken_at in silent.items():
         key = keys.silence(tenant_id, printer_id)
         meta = metas.get(keys.meta(tenant_id, printer_id))
         if meta is not None:
             stage = Stage.at(taken_at, now, stages)
             _note(documents, episodes.get(key), key, meta, taken_at, stage, causes[printer_id], now)
-    others = sorted(set(watch["silent"]) - silent.keys())
+    others = sorted(before - silent.keys())
     others_taken = taken_at_of(documents, tenant_id, others)
     still = {each for each, at in others_taken.items() if Stage.at(at, now, stages) is not None}
     leaving = []
