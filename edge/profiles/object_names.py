@@ -59,6 +59,7 @@ def maker_uses(profile: Profile, name: Oid) -> Iterator[str]:
         "serial number": profile.serial_number,
         "firmware": profile.firmware,
         "asset tag": profile.asset_tag,
+        "panel text": profile.console_text,
     }
     yield from (use for use, sources in texts.items() if any(source.oid == name for source in sources))
     yield from (f"`{counter.name}`" for counter in profile.counters if name in (counter.oid, *counter.add))

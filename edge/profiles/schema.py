@@ -21,8 +21,8 @@ from edge.profiles.terms import (
 from edge.snmp.codec import Oid
 
 MAX_PROFILE_OIDS: Final = 40
-MAX_TABLES: Final = 4
-MAX_COLUMNS: Final = 16
+MAX_TABLES: Final = 8
+MAX_COLUMNS: Final = 24
 PatternKey = Literal[
     "not_printers",
     "printer_descriptions",
@@ -130,6 +130,7 @@ class Profile(ProfileData):
         serial_number: sources tried after prtGeneralSerialNumber.
         firmware: sources of the firmware version.
         asset_tag: sources of the owner's inventory number.
+        console_text: sources of the text on the panel, where the standard table has none.
         record_layout: how the blocks of records are laid out that ``parse: record`` reads.
         counters: sources of counters beside the standard ones.
         counter_tables: tables of counters that label themselves.
@@ -159,6 +160,7 @@ class Profile(ProfileData):
     serial_number: Sources = ()
     firmware: Sources = ()
     asset_tag: Sources = ()
+    console_text: Sources = ()
     record_layout: RecordLayout | None = None
     counters: Annotated[tuple[CounterSource, ...], Listed] = ()
     counter_tables: Annotated[tuple[CounterTable, ...], Field(max_length=MAX_TABLES)] = ()
@@ -199,6 +201,7 @@ class Profile(ProfileData):
             *self.serial_number,
             *self.firmware,
             *self.asset_tag,
+            *self.console_text,
             *self.counters,
             *self.supplies,
         )

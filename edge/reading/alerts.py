@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from edge.profiles.schema import Profile
 from edge.reading.plan import ALERT_COLUMNS
 from edge.reading.rows import wire_index
-from edge.reading.text import text_or_none
+from edge.reading.text import line_or_none, text_or_none
 from edge.snmp import oids
 from edge.snmp.answers import Answers
 from edge.snmp.codec import Oid
@@ -66,19 +67,21 @@ def raised_at(ticks: int | None, uptime_ticks: int | None, now: datetime) -> dat
     return now - timedelta(milliseconds=(uptime_ticks - ticks) * 10)
 
 
-def status_of(answers: Answers, console_character_set: int | None) -> Status:
-    """The printer's status objects and the text on its panel."""
+def status_of(answers: Answers, console_character_set: int | None, profile: Profile) -> Status:
+    """The printer's status objects and the text on its panel: by the maker's object where the standard has none."""
     device = answers.device_index
     octets = answers.octets(oids.HR_PRINTER_DETECTED_ERROR_STATE, device)
-    lines = (
+    standard = (
         text_or_none(value, console_character_set)
         for _, value in sorted(answers.column(oids.PRT_CONSOLE_DISPLAY_BUFFER_TEXT).items())
         if isinstance(value, bytes)
     )
+    lines = [line for line in standard if line and line.strip()]
+    makers = (line_or_none(answers.octets(each.oid, ()), console_character_set) for each in profile.console_text)
     return Status(
         device_status=name_of(DEVICE_STATUS, answers.number(oids.HR_DEVICE_STATUS, device)),
         printer_status=name_of(PRINTER_STATUS, answers.number(oids.HR_PRINTER_STATUS, device)),
         detected_errors=None if octets is None else detected_errors(octets),
         detected_error_octets=None if octets is None else octets[:_MAX_ERROR_OCTETS].hex(),
-        console_text=[line for line in lines if line and line.strip()][:_MAX_CONSOLE_LINES],
+        console_text=(lines or [line for line in makers if line])[:_MAX_CONSOLE_LINES],
     )

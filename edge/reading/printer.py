@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from edge.profiles.makers import Profile
+from edge.profiles.makers import GENERIC, Profile
 from edge.reading.alerts import alerts_of, status_of
 from edge.reading.identity import identity_of
 from edge.reading.maker_counters import maker_counters
@@ -47,7 +47,7 @@ def compose(
     identity = part("identity", lambda: identity_of(answers, profile, character_set), profile, character_set)
     counters = part("counters", lambda: counters_of(answers, profile), profile)
     known = part("known", lambda: {name for name, columns in TABLES.items() if answers.read_to_end(columns)})
-    status = part("status", lambda: status_of(answers, console_set), console_set)
+    status = part("status", lambda: status_of(answers, console_set, profile or GENERIC), console_set, profile)
     supplies, told = part(
         "supplies",
         lambda: _supplies_of(answers, profile, character_set, identity.model),

@@ -58,7 +58,7 @@ def claims_of(profile: Profile) -> list[tuple[str, Claim]]:
     """Every claim of a profile with what it is about."""
     claims: list[tuple[str, Claim]] = [
         (f"{key}: {oids.dotted(source.oid)}", source.claim)
-        for key in ("model", "serial_number", "firmware", "asset_tag")
+        for key in ("model", "serial_number", "firmware", "asset_tag", "console_text")
         for source in getattr(profile, key)
     ]
     claims += [(f"counters: {counter.name}", counter.claim) for counter in profile.counters]

@@ -87,7 +87,8 @@ async def record(session: Session, codec: TypedCodec, *, also: Sequence[Oid] = (
     except BudgetSpent:
         walks.cut_short.append(())
     rows = {name: row for name, value in found if (row := codec.row(name, value)) is not None}
-    kept, left_out = redacted(rows)
+    panel = [source.oid for source in profile.console_text] if profile else []
+    kept, left_out = redacted(rows, panel)
     return Recorded(kept, left_out, profile, walks.cut_short)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -47,8 +47,10 @@ _MAIL: Final = re.compile(r"[\w.+-]+@\w[\w.-]+")
 _LINK: Final = re.compile(r"[a-z][a-z0-9+.-]*://|\\\\[^\\\s]", re.IGNORECASE)
 
 
-def redacted(rows: Mapping[Oid, Row]) -> tuple[Rows, Counter[LeftOut]]:
+def redacted(rows: Mapping[Oid, Row], panel: Collection[Oid] = ()) -> tuple[Rows, Counter[LeftOut]]:
     """The rows that may be shared, and how many that say something were left out for each reason.
+
+    ``panel`` are the maker's objects that show the panel's text.
 
     A text that holds a mail address, an IP address, a link, or what the printer says its host name, contact or
     location is, goes as a whole. What a person has typed elsewhere cannot be known: look through a recording.
@@ -58,7 +60,7 @@ def redacted(rows: Mapping[Oid, Row]) -> tuple[Rows, Counter[LeftOut]]:
     kept: Rows = {}
     left_out: Counter[LeftOut] = Counter()
     for name, row in rows.items():
-        reason = _reason(name, row, private, described)
+        reason = LeftOut.PANEL if name in panel else _reason(name, row, private, described)
         if reason is None:
             kept[name] = row
         elif row.value:

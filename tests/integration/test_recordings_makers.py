@@ -1,6 +1,7 @@
 """What the recordings' own makers' objects say is what their oracle, and the library that it quotes, make of them."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from edge.cli.main import app
-from edge.profiles.makers import profiles_in_use
+from edge.profiles.makers import load_profiles, profiles_in_use
+from edge.snmp.oids import parse_oid
 from shared.wire.reading import MakerSupply, PrinterReading
 from tests.integration.test_recordings import FOLDER, PATHS, oracle, readings
 
@@ -178,3 +180,40 @@ def test_profile_check_works_on_every_recording_of_its_maker(loaded: Any) -> Non
         assert result.exit_code == (0 if known else 1), path
         assert told["recognised"] or told["taken_by"] in {other.profile.name for other in profiles_in_use()}, path
     assert FOLDER.is_dir()
+
+
+NOT_READ = {
+    "1347.47.6.1.1": "the job log: titles and users",
+    "1347.47.6.1.1.4": "the job log: titles and users",
+    "1347.47.6.1.1.12": "the job log: titles and users",
+    "683.1.5": "the serial number of a print server, another device",
+    "367.3.2.1.2.19.5.1.5": "the row's name in the printer's language: its type says the same",
+}
+_GROUP = re.compile(r"(\d{3,5}(?:\.\d+)+)\.\{([^}]*)\}")
+_OBJECT = re.compile(r"(?<![\d.])(\d{3,5}(?:\.\d+){3,})")
+
+
+def listed_objects() -> Iterator[str]:
+    """What `vendor-oids.md` lists, below 1.3.6.1.4.1, as far as it is written out."""
+    for row in (FOLDER / "vendor-oids.md").read_text("utf-8").splitlines():
+        if row.startswith("| ") and not row.startswith(("| vendor", "| ---")):
+            objects = row.split("|")[2]
+            yield from (found.removesuffix(".0") for found in _OBJECT.findall(re.sub(r"\{[^}]*\}", "", objects)))
+            for root, group in _GROUP.findall(objects):
+                members = [member for each in group.split(",") for member in each.split()[0].rstrip("…").split("/")]
+                yield from (f"{root}.{member}" for member in members)
+
+
+def test_every_object_that_is_known_of_a_maker_is_read_but_those_that_must_not_be() -> None:
+    read = [
+        name for profile in load_profiles() for name in (*profile.oids(), *profile.columns(), profile.identify or ())
+    ]
+
+    def is_read(listed: str) -> bool:
+        wanted = parse_oid(f"1.3.6.1.4.1.{listed}")
+        return any(name[: len(wanted)] == wanted or (name and wanted[: len(name)] == name) for name in read)
+
+    listed = list(dict.fromkeys(listed_objects()))
+
+    assert len(listed) > 60
+    assert [each for each in listed if not is_read(each)] == [each for each in listed if each in NOT_READ]

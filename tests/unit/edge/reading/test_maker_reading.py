@@ -31,6 +31,8 @@ def lexmark() -> dict[Oid, Value]:
     standard = {4: integer(3), 5: integer(3), 6: text("Black"), 7: integer(7), 8: integer(25_000), 9: integer(-3)}
     rows |= {(1, 3, 6, 1, 2, 1, 43, 11, 1, 1, column, 1, 1): value for column, value in standard.items()}
     rows |= table((2, 1, 1), {2: [integer(2), integer(3)], 3: [integer(4)] * 2, 4: [integer(900), integer(700)]})
+    rows |= table((2, 2, 1), {2: [integer(68), integer(67), integer(14)], 6: [integer(600), integer(5), integer(7)]})
+    rows |= table((2, 3, 1), {2: [integer(68), integer(67)], 5: [integer(300), integer(9)]})
     rows |= table(
         (4, 1, 1), {3: [integer(6)], 4: [text("black")], 6: [text("CAB1")], 14: [integer(25_000)], 16: [integer(2_500)]}
     )
@@ -66,6 +68,22 @@ def test_what_changes_in_the_makers_tables_is_seen_by_the_shape_and_labels_are_n
     asked = [name for request in transport.requests for name in request.oids]
     assert {LEVEL, name_before(LEVEL)} & set(asked)
     assert not [name for name in asked if name[: len(MPS) + 4] in {(*MPS, 2, 1, 1, 2), (*MPS, 4, 1, 1, 3)}]
+
+
+def test_large_paper_is_counted_by_its_rows_and_the_others_are_not_asked_for_again() -> None:
+    transport = MemoryTransport(lexmark())
+    changed = {(*MPS, 2, 2, 1, 6, 1, 3): integer(8)}
+
+    first, again = read_twice(transport, memory_reader(transport), changed)
+
+    large = [each.counter(f"lexmark.large_{what}") for each in (first, again) for what in ("mono_sides", "sheets")]
+    assert [counter and (counter.value, counter.unit) for counter in large] == [
+        *[(12, "impressions"), (9, "sheets")],
+        *[(13, "impressions"), (9, "sheets")],
+    ]
+    column = (*MPS, 2, 2, 1, 6)
+    asked = [name for request in transport.requests for name in request.oids if name[: len(column)] == column]
+    assert len(asked) == 2, "the rows of A3 and of tabloid, not that of A4"
 
 
 @pytest.mark.parametrize("max_response", [300, 484, 1_400])

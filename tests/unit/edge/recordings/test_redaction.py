@@ -115,3 +115,11 @@ def test_meters_and_supplies_stay() -> None:
     }
 
     assert kept(values) == list(values)
+
+
+def test_a_makers_own_panel_text_is_left_out_as_the_standards_is() -> None:
+    panel = "1.3.6.1.4.1.2435.2.3.9.4.2.1.5.4.5.2.0"
+
+    rows, left_out = redacted(rows_with({panel: b"Hello Ms Smith"}), [parse_oid(panel)])
+
+    assert (rows, left_out) == ({}, {LeftOut.PANEL: 1})
