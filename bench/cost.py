@@ -1,7 +1,7 @@
-"""What a month of readings costs: an agent's days through the real upload function, counted, at list prices.
+"""What a month of readings costs: an agent's week through the real upload function, counted, at list prices.
 
 The agent's own rule decides what is reported; the real function stores it through boto3 on a store that counts. What
-a week of days costs is taken times the weeks of a month and the agents of the fleet.
+that costs is taken times the weeks of a month and the agents of the fleet.
 """
 
 import gc
@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_FEW_HOURS, IN_OFFICE_HO
 from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
 from functions.ingest.silence.episodes import MISSED_HEARTBEATS
 from functions.ingest.uploads.receipts import KEEP_RECEIPTS
+from shared.directory.keys import printer_week
 from shared.wire.reading import PrinterReading
 
 PRINTERS: Final = 50
@@ -82,40 +84,23 @@ def run() -> list[Row]:
 
 
 def _counted(first: list[PrinterReading], minutes: int, printing: Printing) -> Days:
-    """A site's own days, each counted from midnight on; what made the printers known before is not counted.
-
-    Days are alike when printers print at any time. Else a Friday and a Saturday stand for five and two of the week.
-    """
-    if not printing.is_office:
-        return _day(first, minutes, printing, weekday=None)
-    friday, saturday = (_day(first, minutes, printing, weekday=each) for each in (4, 5))
-    week = Days(_WEEK, len(first))
-    for day, times in ((friday, 5), (saturday, 2)):
-        for name in ("uploads", "config_polls", "write_units", "read_units", "cpu_seconds", "log_octets"):
-            setattr(week, name, getattr(week, name) + times * getattr(day, name))
-        for name in ("outcomes", "writes"):
-            getattr(week, name).update({kind: times * count for kind, count in getattr(day, name).items()})
-        week.stored.update({kind: times * count / _WEEK for kind, count in day.stored.items()})
-    return week
-
-
-def _day(first: list[PrinterReading], minutes: int, printing: Printing, *, weekday: int | None) -> Days:
+    """A site's last whole week, from Monday on; what made the printers known before is not counted."""
     zone = ZoneInfo(ZONE)
-    began = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0) - _DAY
-    while weekday is not None and began.weekday() != weekday:
-        began -= _DAY
-    began = began.astimezone(UTC)
-    site, day = Site(first, printing, zone), Days(1, len(first))
+    today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday() + _WEEK)
+    began, ended = monday.astimezone(UTC), (monday + _WEEK * _DAY).astimezone(UTC)
+    site, days = Site(first, printing, zone), Days(_WEEK, len(first))
     known_until = began - _BEFORE
     with upload_function(boto=True) as function:
-        for now, due in site.polls(began - _BEFORE, began + _DAY, timedelta(minutes=minutes)):
+        for now, due in site.polls(began - _BEFORE, ended, timedelta(minutes=minutes)):
             if due:
                 known_until = now + timedelta(seconds=HEARTBEAT_SECONDS + 1.25 * 60 * minutes)
-                _upload(function, site, due, now, day if now >= began else None)
+                _upload(function, site, due, now, days if now >= began else None)
             elif now >= max(began, known_until):
-                day.config_polls += 1
-        day.stored = function.store.stored_octets()
-    return day
+                days.config_polls += 1
+        days.stored = function.store.stored_octets()
+        days.stored["WEEK"] = function.store.stored_octets(printer_week(monday.date().isoformat()))["WEEK"]
+    return days
 
 
 def _upload(
@@ -159,9 +144,9 @@ def _dollars(days: Days) -> dict[str, float]:
     look_reads = looks * LOOK_READ_UNITS + days.days * days.printers * PRINTER_READ_UNITS
     busy = days.cpu_seconds * prices.VCPU_MEMORY_MB / MEMORY_MB
     seconds = busy + days.config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS
-    stored = Counter[str](days.stored)
-    stored["DAY"] *= KEEP_DAYS.days // 2  # there are the day counted and the one before
-    stored["RECEIPT"] *= KEEP_RECEIPTS.days
+    stored: dict[str, float] = dict(days.stored)
+    stored["WEEK"] *= ceil((KEEP_DAYS.days + _WEEK) / _WEEK)
+    stored["RECEIPT"] *= KEEP_RECEIPTS.days / days.days
     return {
         "writes": days.write_units * times * prices.WRITE_UNIT,
         "reads": (days.read_units + days.config_polls + requests) * times * prices.READ_UNIT,
@@ -169,7 +154,7 @@ def _dollars(days: Days) -> dict[str, float]:
         "HTTP API": requests * times * prices.HTTP_API_REQUEST,
         "Lambda requests": 2 * requests * times * prices.LAMBDA_REQUEST,
         "Lambda time": seconds * MEMORY_MB / 1_024 * times * prices.LAMBDA_GB_SECOND_ARM,
-        "storage and recovery": stored.total()
+        "storage and recovery": sum(stored.values())
         / prices.GIGABYTE
         * agents
         * (prices.STORED_GB_MONTH + prices.RECOVERY_GB_MONTH),

@@ -58,10 +58,12 @@ class CountingDynamo:
         counted, self._counted = self._counted, Counted()
         return counted
 
-    def stored_octets(self) -> Counter[str]:
-        """What the items and their index entries are billed as, by kind of item, without their backup."""
+    def stored_octets(self, sk: str | None = None) -> Counter[str]:
+        """What the items, or those of a sort key, and their index entries are billed as, by kind, without backup."""
         octets: Counter[str] = Counter()
         for item in self._items.values():
+            if sk is not None and item["sk"]["S"] != sk:
+                continue
             copies = [item, *(_projected(item, index) for index in INDEXES if f"{index}pk" in item)]
             octets[kind_of(item)] += sum(size_of(each) + _INDEX_ENTRY_OCTETS for each in copies)
         return octets

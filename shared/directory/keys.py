@@ -1,5 +1,6 @@
 """Keys of the items that other contexts may read. The owning context's ``keys.py`` builds on these."""
 
+from shared.directory.week import first_week
 from shared.names import DELIVERY_SORT_KEY, ORGANIZATION_SORT_KEY, SITE_SORT_KEY, STATE_SORT_KEY
 
 
@@ -53,12 +54,17 @@ PRINTER_STATE = STATE_SORT_KEY
 PRINTER_MEDIA = "MEDIA"
 
 
-def printer_day(day: str) -> str:
-    """Sort key of a printer's roll-up of one site-local day, ``2026-11-22`` (fleet)."""
-    return f"DAY#{day}"
+PRINTER_WEEK_PREFIX = "WEEK#"
 
 
-PRINTER_DAY_PREFIX = "DAY#"
+def printer_week(monday: str) -> str:
+    """Sort key of the roll-ups of a printer's site-local days of a week, by its Monday, ``2026-11-16`` (fleet)."""
+    return f"{PRINTER_WEEK_PREFIX}{monday}"
+
+
+def printer_weeks(first: str, last: str) -> tuple[str, str]:
+    """Bounds of the sort keys of the weeks that may have days from ``first`` to ``last`` (fleet)."""
+    return printer_week(first_week(first)), printer_week(last)
 
 
 def printers_of_tenant(tenant_id: str) -> str:

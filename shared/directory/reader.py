@@ -20,6 +20,7 @@ from shared.directory.views import (
     PrinterView,
     SiteView,
 )
+from shared.directory.week import days_of
 from shared.names import GSI1
 from shared.table import Item, Page, Table
 
@@ -129,14 +130,14 @@ class FleetDirectory:
 
     def days(self, tenant_id: str, printer_id: str, first: str, last: str) -> list[PrinterDay]:
         """The printer's day roll-ups between two days (``2026-11-22``), both included, oldest first."""
-        between = (keys.printer_day(first), keys.printer_day(last))
+        between = keys.printer_weeks(first, last)
         partition = keys.printer(tenant_id, printer_id)
         # Before the days: what the state has not told them yet, it has still when it was read first.
         state = self.table.get(partition, keys.PRINTER_STATE, consistent=False)
         if state is not None and LINEAGE in state:
             return self._inherited_days(tenant_id, printer_id, state, first, last)
-        days = self.table.query_all(partition, sk_between=between)
-        return [PrinterDay.model_validate(seen_day(item, state)) for item in days]
+        days = days_of(self.table.query_all(partition, sk_between=between), first, last)
+        return [PrinterDay.model_validate(seen_day(day, state)) for day in days]
 
     def _inherited_days(self, tenant_id: str, printer_id: str, state: Item, first: str, last: str) -> list[PrinterDay]:
         """The days of a printer whose history is made of several printers'."""
@@ -148,8 +149,8 @@ class FleetDirectory:
             partition = keys.printer(tenant_id, part.printer_id)
             is_own = part.printer_id == printer_id
             theirs = state if is_own else self.table.get(partition, keys.PRINTER_STATE, consistent=False)
-            between = (keys.printer_day(part.first), keys.printer_day(part.last))
-            days += [seen_day(item, theirs) for item in self.table.query_all(partition, sk_between=between)]
+            weeks = self.table.query_all(partition, sk_between=keys.printer_weeks(part.first, part.last))
+            days += [seen_day(day, theirs) for day in days_of(weeks, part.first, part.last)]
         return [PrinterDay.model_validate(item) for item in joined(days, printer_id)]
 
     def printers_page(

@@ -115,4 +115,4 @@ def test_each_site_local_day_has_a_whole_reading_of_a_printer_that_nobody_uses(t
     told = hours(tmp_path, cloud, [at_hour(number) for number in range(60)])
 
     assert told.count("whole") <= 5
-    assert len(cloud.documents.of_kind("DAY#")) == 3
+    assert len(cloud.documents.seen_days()) == 3

@@ -16,6 +16,8 @@ from functions.ingest.credentials.thumbprints import key_id
 from functions.ingest.table.keys import Key
 from functions.ingest.uploads.store_readings import Sender
 from shared.directory.day import seen_day
+from shared.directory.keys import PRINTER_WEEK_PREFIX
+from shared.directory.week import days_of
 from shared.names import AGENT_AUDIENCE, DUE_INDEX, GSI1, PAGES_INDEX
 from shared.table import Item, Page, from_attributes, to_attributes
 from shared.wire.activation import PROOF_AUDIENCE, ActivationRequest, PublicJwk
@@ -103,7 +105,8 @@ class FakeDocuments:
     def seen_days(self) -> list[Item]:
         """The days in order of key, as their readers see them."""
         states = {item["pk"]: item for item in self.of_kind("STATE")}
-        return [seen_day(item, states.get(item["pk"])) for item in self.of_kind("DAY#")]
+        weeks = self.of_kind(PRINTER_WEEK_PREFIX)
+        return [seen_day(day, states.get(week["pk"])) for week in weeks for day in days_of([week])]
 
     def _version(self, item: Item) -> int:
         return int(self.items.get((item["pk"], item["sk"]), {}).get("version", 0))

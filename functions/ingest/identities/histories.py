@@ -13,6 +13,7 @@ from functions.ingest.table.ports import Documents
 from shared.directory import keys as directory
 from shared.directory.day import seen_day
 from shared.directory.lineage import FIRST, LAST, joined, spans_of
+from shared.directory.week import days_of
 from shared.errors import FieldError, Malformed
 from shared.table import MAX_PAGE, Item, Page
 
@@ -54,14 +55,30 @@ def days_page(  # noqa: PLR0913 - what a page of a partition takes, and whose
             continue
         state_key = keys.state(tenant_id, span.printer_id)
         theirs = state if span.printer_id == printer_id else documents.load([state_key]).get(state_key)
-        between = (directory.printer_day(low), directory.printer_day(high))
         partition = directory.printer(tenant_id, span.printer_id)
-        page = documents.page(partition, sk_between=between, limit=min(limit + 1, MAX_PAGE))
-        days += [seen_day(item, theirs) for item in page.items]
-        has_more = has_more or page.next_cursor is not None
+        first_days, is_cut = _first_days(documents, partition, (low, high), limit + 1)
+        days += [seen_day(day, theirs) for day in first_days]
+        has_more = has_more or is_cut
     found = joined(days, printer_id)
     shown = found[:limit]
     return Page(shown, _written(str(shown[-1]["day"])) if shown and (has_more or len(found) > limit) else None)
+
+
+def _first_days(documents: Documents, partition: str, span: tuple[str, str], wanted: int) -> tuple[list[Item], bool]:
+    """The first days of a printer's in a span, at least as many as wanted where there are; whether there may be more.
+
+    Weeks of seven days are asked for: most are such.
+    """
+    between = directory.printer_weeks(*span)
+    days: list[Item] = []
+    cursor: str | None = None
+    while True:
+        weeks = min(-(-(wanted - len(days)) // 7) + 1, MAX_PAGE)
+        page = documents.page(partition, sk_between=between, limit=weeks, cursor=cursor)
+        days += days_of(page.items, *span)
+        cursor = page.next_cursor
+        if cursor is None or len(days) >= wanted:
+            return days, cursor is not None
 
 
 def entries_page(documents: Documents, printer: Item, *, limit: int, cursor: str | None) -> Page:

@@ -9,11 +9,13 @@ from shared.directory import keys as directory
 from shared.directory.day import seen_day
 from shared.directory.lineage import joined, spans_of
 from shared.directory.views import PrinterDay
+from shared.directory.week import days_of
 from shared.table import Item
 
 _EARLIEST: Final = "0000-00-00"
 _LATEST: Final = "9999-99-99"
-_PAGE: Final = 200
+_WEEKS: Final = 60
+"""A page: more than are kept."""
 MOST_DAYS: Final = KEEP.days + 2
 
 
@@ -39,13 +41,13 @@ def days_between(
 def _stored_days(
     documents: Documents, tenant_id: str, printer_id: str, span: tuple[str, str], state: Item | None
 ) -> list[Item]:
-    between = (directory.printer_day(span[0]), directory.printer_day(span[1]))
+    between = directory.printer_weeks(*span)
     partition = directory.printer(tenant_id, printer_id)
     days: list[Item] = []
     cursor: str | None = None
     while len(days) < MOST_DAYS:
-        page = documents.page(partition, sk_between=between, limit=_PAGE, cursor=cursor)
-        days += [seen_day(item, state) for item in page.items]
+        page = documents.page(partition, sk_between=between, limit=_WEEKS, cursor=cursor)
+        days += [seen_day(day, state) for day in days_of(page.items, *span)]
         cursor = page.next_cursor
         if cursor is None:
             break
@@ -66,11 +68,6 @@ def next_days(
     return _nearest(documents, tenant_id, printer_id, (after, _LATEST), state, limit)
 
 
-def view_of(item: Item, state: Item | None) -> PrinterDay:
-    """A stored day as it is seen."""
-    return PrinterDay.model_validate(seen_day(item, state))
-
-
 def _nearest(
     documents: Documents, tenant_id: str, printer_id: str, span: tuple[str, str], state: Item | None, limit: int
 ) -> list[PrinterDay]:
@@ -80,16 +77,22 @@ def _nearest(
         every = days_between(documents, tenant_id, printer_id, *span, state)
         inside = [day for day in every if span[0] < day.day < span[1] and (day.last_counters or day.first_counters)]
         return inside[::-1][:limit] if backwards else inside[:limit]
-    between = (directory.printer_day(span[0]), directory.printer_day(span[1]))
-    open_end = between[1] if backwards else between[0]
+    between = directory.printer_weeks(*span)
     partition = directory.printer(tenant_id, printer_id)
     cursor: str | None = None
     seen = 0
     while True:
-        page = documents.page(partition, sk_between=between, limit=limit + 1, cursor=cursor, newest_first=backwards)
-        days = [view_of(item, state) for item in page.items if item["sk"] != open_end]
+        # The next week holds the rest of the nearest days where the week of the open end has not enough.
+        page = documents.page(partition, sk_between=between, limit=2, cursor=cursor, newest_first=backwards)
+        near = [seen_day(day, state) for day in days_of(page.items) if span[0] < day["day"] < span[1]]
+        days = [PrinterDay.model_validate(day) for day in sorted(near, key=_date, reverse=backwards)]
         found = [day for day in days if day.last_counters or day.first_counters]
         seen += len(page.items)
         cursor = page.next_cursor
-        if found or cursor is None or seen > MOST_DAYS:
+        if found or cursor is None or seen > _WEEKS:
             return found[:limit]
+
+
+def _date(day: Item) -> str:
+    date: str = day["day"]
+    return date

@@ -1,15 +1,17 @@
 """One printer and one site-local day: its counters, last valid supplies, how often it was read. Pure.
 
+Days are stored by the week: see `shared.directory.week`.
+
 Every part is a first, a last, or a set, so any order and any repetition of a day's readings ends in the same day. What
 the printer's state shows of it is not written again with each reading; see `shared.directory.day`.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from shared.attributes import PACKED, Item
+from shared.attributes import Item
 from shared.clock import key_time
 from shared.directory.day import (
     counted_quarters,
@@ -23,13 +25,10 @@ from shared.directory.day import (
 )
 
 KEEP: Final = timedelta(days=400)
+"""A week is kept so long, counted from its last day."""
 _QUARTER: Final = timedelta(minutes=15)
+_LAST_OF_WEEK: Final = timedelta(days=6)
 _COUNTED: Final = ("first_counters", "last_counters", "high_counters", "low_counters")
-_TOGETHER: Final = [
-    *("first_reading_at", "last_reading_at", "readings", "first_counters_at", "first_uptime", "last_counters_at"),
-    *_COUNTED,
-    "supplies",
-]
 
 
 def local_day(at: datetime, zone: ZoneInfo) -> str:
@@ -45,7 +44,7 @@ def quarter(at: datetime, zone: ZoneInfo) -> bytes:
 
 
 def roll_up(day: Item | None, sections: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> Item:
-    """The day's item after the sections of a reading taken at ``at``; equal to ``day`` when they change nothing of it.
+    """The day after the sections of a reading taken at ``at``; equal to ``day`` when they change nothing of it.
 
     ``readings`` counts the quarters of an hour in which the printer was read: repeated and late readings cannot
     count twice. A supply's value is its last valid one (SUP-04): *unknown* does not replace a level.
@@ -56,8 +55,6 @@ def roll_up(day: Item | None, sections: Mapping[str, Any], at: datetime, zone: Z
         "day": local_day(at, zone),
         "first_reading_at": min(before.get("first_reading_at", stamp), stamp),
         "last_reading_at": max(before.get("last_reading_at", ""), stamp),
-        "expires_at": _expiry(at, zone),
-        PACKED: _TOGETHER,
     }
     after |= counted_quarters(before, quarter(at, zone))
     if sections.get("counters"):
@@ -90,8 +87,8 @@ def turned(before: Item, after: Item) -> bool:
 def may_break(
     state: Item | None,
     sections: Mapping[str, Any],
-    before: Mapping[Any, Item],
-    after: Mapping[Any, Item],
+    before: Mapping[str, Item],
+    after: Mapping[str, Item],
     *,
     is_late: bool,
 ) -> bool:
@@ -100,14 +97,14 @@ def may_break(
     Args:
         state: The printer's state before the reading.
         sections: What was read.
-        before: Items as they were, by key.
-        after: The days that the reading changed, by key.
+        before: Days as they were, by date.
+        after: The days that the reading changed, by date.
         is_late: The state is of a later reading.
     """
     if state is None or not sections.get("counters"):
         return False
     if is_late:
-        return any(_recounted(before.get(key), day, state) for key, day in after.items())
+        return any(_recounted(before.get(date), day, state) for date, day in after.items())
     return decreased(state.get("counters", ()), sections["counters"])
 
 
@@ -120,7 +117,7 @@ def _valid(rows: Any) -> set[str]:  # noqa: ANN401 - rows as they are stored
     return {row["index"] for row in rows if is_valid(row)}
 
 
-def _expiry(at: datetime, zone: ZoneInfo) -> int:
-    """Seconds since 1970 at which the item may go: from the day, so that every reading of it says the same."""
-    day = at.astimezone(zone).date()
-    return int((datetime.combine(day, time.min, tzinfo=UTC) + KEEP).timestamp())
+def expiry(monday: str) -> int:
+    """Seconds since 1970 at which a week may go: from its days, so that every reading of it says the same."""
+    begin = datetime.combine(date.fromisoformat(monday), time.min, tzinfo=UTC)
+    return int((begin + _LAST_OF_WEEK + KEEP).timestamp())

@@ -16,6 +16,7 @@ from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
 from shared.directory.day import counts
 from shared.directory.keys import PRINTER_META, PRINTER_STATE
+from shared.directory.week import days_of, week_of
 from shared.table import Item
 from shared.wire.counters import TOTAL_IMPRESSIONS
 from shared.wire.reading import LIFE_COUNT
@@ -27,8 +28,8 @@ MOVED_BY: Final = 0.1
 MOVED_BY_PAGES: Final = 5
 AT_ONCE: Final = 200
 """Printers whose items are in memory at once."""
-_LOOKED_FOR: Final = (range(1), range(1, 4), range(4, 24))
-"""Days that are looked for: nearly always there is the first, or else a weekend passed; a later one is no week ago."""
+_LOOKED_FOR: Final = (range(1), range(1, 2), range(2, 4))
+"""Weeks that are looked for: nearly always it is the first, or else begins on a weekend; a later one is no week ago."""
 
 
 def refresh(documents: Documents, tenant_id: str, printer_ids: Sequence[str], now: datetime) -> int:
@@ -102,13 +103,15 @@ def _first_days(documents: Documents, tenant_id: str, begins: Mapping[str, date]
     found: dict[str, Item] = {}
     for offsets in _LOOKED_FOR:
         missing = [each for each in begins if each not in found]
-        wanted = [keys.day(tenant_id, each, day) for each in missing for day in _days(begins[each], offsets)]
+        wanted = [keys.week(tenant_id, each, monday) for each in missing for monday in _weeks(begins[each], offsets)]
         loaded = documents.load(wanted, consistent=False)
         for key in sorted(loaded, reverse=True):
-            if "first_counters" in loaded[key]:
-                found[loaded[key]["printer_id"]] = loaded[key]
+            printer_id = loaded[key]["printer_id"]
+            days = days_of([loaded[key]], begins[printer_id].isoformat())
+            with_counts = [day for day in days if "first_counters" in day]
+            found |= {printer_id: with_counts[0]} if with_counts else {}
     return found
 
 
-def _days(begin: date, offsets: range) -> Iterator[str]:
-    return ((begin + timedelta(days=each)).isoformat() for each in offsets)
+def _weeks(begin: date, offsets: range) -> Iterator[str]:
+    return (week_of((begin + timedelta(weeks=each)).isoformat()) for each in offsets)

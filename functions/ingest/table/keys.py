@@ -205,9 +205,9 @@ def media(tenant_id: str, printer_id: str) -> Key:
     return directory.printer(tenant_id, printer_id), directory.PRINTER_MEDIA
 
 
-def day(tenant_id: str, printer_id: str, day: str) -> Key:
-    """A printer's roll-up of one site-local day."""
-    return directory.printer(tenant_id, printer_id), directory.printer_day(day)
+def week(tenant_id: str, printer_id: str, monday: str) -> Key:
+    """A printer's roll-ups of the site-local days of a week, by its Monday."""
+    return directory.printer(tenant_id, printer_id), directory.printer_week(monday)
 
 
 AUDIT_PREFIX = "AUDIT#"

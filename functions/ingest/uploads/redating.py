@@ -13,9 +13,10 @@ from functions.ingest.uploads.store_readings import Sender, Taken
 from shared.attributes import Item
 from shared.clock import from_key_time
 from shared.directory.day import decreased
+from shared.directory.week import days_of, weeks_between
 
-_DAYS: Final = 4
-"""The day of a late reading and those after it that are looked at: a weekend without readings is shorter."""
+_LATER: Final = timedelta(days=3)
+"""Days after the one of a late reading that are looked at too: a weekend without readings is shorter."""
 
 
 def redated(
@@ -32,7 +33,7 @@ def redated(
     tenant_id = sender.caller.tenant_id
     state_of = {each: states.get(keys.state(tenant_id, each)) for each in by_printer}
     wanted = {
-        position: [keys.day(tenant_id, printer_id, day) for day in _days(good[position], sender)]
+        position: [keys.week(tenant_id, printer_id, monday) for monday in weeks_between(*_span(good[position], sender))]
         for printer_id, positions in by_printer.items()
         for position in positions
         if _is_late(good[position], state_of[printer_id])
@@ -44,8 +45,8 @@ def redated(
         if state is None:
             continue
         for position in positions:
-            days = [loaded[key] for key in wanted.get(position, ()) if key in loaded]
             taken = good[position]
+            days = days_of((loaded[key] for key in wanted.get(position, ()) if key in loaded), *_span(taken, sender))
             less = decreased(state.get("counters", ()), taken.sections.get("counters", ()))
             sights = sights_of(state, days)
             at = dated(taken.at, taken.reading.uptime_ticks, sights, sender.now, shows_less=less)
@@ -60,6 +61,6 @@ def _is_late(taken: Taken, state: Item | None) -> bool:
     return from_key_time(state["taken_at"]) - taken.at > TOLERANCE
 
 
-def _days(taken: Taken, sender: Sender) -> list[str]:
+def _span(taken: Taken, sender: Sender) -> tuple[str, str]:
     first = date.fromisoformat(local_day(taken.at, sender.zone))
-    return [(first + timedelta(days=number)).isoformat() for number in range(_DAYS)]
+    return first.isoformat(), (first + _LATER).isoformat()

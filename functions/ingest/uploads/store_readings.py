@@ -4,7 +4,7 @@ Order of writes: who it is, its days, its trays, and its state last. The state t
 until it is written, a repeat writes everything again, and each of these writes gives the same item twice over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -17,7 +17,7 @@ from functions.ingest.identities.printer_meta import merge_meta, meta_digest
 from functions.ingest.lineages import relocation
 from functions.ingest.meters.readings import fold_media, fold_state, media_digest, placed_at, sections_of
 from functions.ingest.meters.review import ask_review
-from functions.ingest.meters.rollup import local_day, may_break, quarter, roll_up, state_tells, turned
+from functions.ingest.meters.rollup import expiry, local_day, may_break, quarter, roll_up, state_tells, turned
 from functions.ingest.printers import place as printer_place
 from functions.ingest.table import keys
 from functions.ingest.table.identity import Claim
@@ -26,7 +26,8 @@ from functions.ingest.table.ports import Documents
 from shared.attributes import Item
 from shared.clock import key_time
 from shared.directory.day import counted_quarters, seen_day
-from shared.directory.keys import PRINTER_DAY_PREFIX, PRINTER_META
+from shared.directory.keys import PRINTER_META, PRINTER_WEEK_PREFIX
+from shared.directory.week import day_in, week_of, with_day
 from shared.errors import Unavailable
 from shared.tenancy import AgentCaller
 from shared.wire.reading import PrinterReading
@@ -116,7 +117,7 @@ def keys_to_load(printer_id: str, taken: Sequence[Taken], state: Item | None, se
         wanted.append(keys.media(tenant_id, printer_id))
     if not state_tells(single, first.sections, first.stamp, first.day):
         days = {each.day for each in taken} | ({state["day"]} if state else set())
-        wanted += [keys.day(tenant_id, printer_id, day) for day in sorted(days)]
+        wanted += [keys.week(tenant_id, printer_id, monday) for monday in sorted({week_of(day) for day in days})]
     return wanted
 
 
@@ -175,17 +176,16 @@ def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], s
             keys.media(caller.tenant_id, printer_id): _media(current, printer_id, each, sender),
             state_key: after if folded.outcome is Outcome.STORED else None,
         }
-        days = _days(current, state, after, each, sender, printer_id)
-        work.needs_review |= may_break(state, each.sections, current, days, is_late=not each.follows(state))
-        current |= days
+        known = _known_days(current, state, each, sender, printer_id)
+        days = _days(known, state, after, each, sender)
+        work.needs_review |= may_break(state, each.sections, known, days, is_late=not each.follows(state))
+        current |= _weeks(current, days.values(), sender, printer_id)
         current |= {key: item for key, item in changes.items() if item is not None}
     identifiers = _identifiers(printer_id, sender)
     changed = [key for key, item in current.items() if item is not loaded.get(key) and item != loaded.get(key)]
     ordered = sorted(changed, key=lambda key: (key == state_key, key[1] != PRINTER_META, key))
-    # A day is kept for more than a year and only ever found by its printer: the key says whose it is.
-    named = {
-        key: {"printer_id": printer_id} if key[1].startswith(PRINTER_DAY_PREFIX) else identifiers for key in ordered
-    }
+    # A week is kept for more than a year and only ever found by its printer: the key says whose it is.
+    named = {key: {} if key[1].startswith(PRINTER_WEEK_PREFIX) else identifiers for key in ordered}
     work.writes = {key: {**named[key], **current[key], "pk": key[0], "sk": key[1]} for key in ordered}
     return work
 
@@ -227,23 +227,42 @@ def _media(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: S
     return fold_media(media, taken.sections, taken.stamp, is_newest=taken.follows(state))
 
 
-def _days(
-    current: Mapping[Key, Item], before: Item | None, after: Item, taken: Taken, sender: Sender, printer_id: str
-) -> dict[Key, Item]:
+def _known_days(
+    current: Mapping[Key, Item], state: Item | None, taken: Taken, sender: Sender, printer_id: str
+) -> dict[str, Item]:
+    """What is stored of the reading's day and of the state's, by date."""
+    known = {}
+    for day in {taken.day} | ({state["day"]} if state else set()):
+        stored = day_in(current.get(keys.week(sender.caller.tenant_id, printer_id, week_of(day))), day)
+        if stored is not None:
+            known[day] = stored
+    return known
+
+
+def _days(known: Mapping[str, Item], before: Item | None, after: Item, taken: Taken, sender: Sender) -> dict[str, Item]:
     """The days that would not be seen as they are from what is stored of them and the state after the reading."""
     if state_tells(before, taken.sections, taken.stamp, taken.day):
         return {}
     changed = {}
-    tenant_id = sender.caller.tenant_id
-    key = keys.day(tenant_id, printer_id, taken.day)
-    stored = current.get(key)
+    stored = known.get(taken.day)
     rolled = roll_up(stored and seen_day(stored, before), taken.sections, taken.at, sender.zone)
     if stored is None or seen_day(stored, after) != rolled or turned(stored, rolled):
-        changed[key] = rolled
-    if before is not None and before["day"] not in {taken.day, after["day"]}:
-        key = keys.day(tenant_id, printer_id, before["day"])
-        changed[key] = seen_day(current[key], before)
+        changed[taken.day] = rolled
+    # The day of a printer that was silent for longer than days are kept is gone, and stays so.
+    if before is not None and before["day"] not in {taken.day, after["day"]} and before["day"] in known:
+        changed[before["day"]] = seen_day(known[before["day"]], before)
     return changed
+
+
+def _weeks(current: Mapping[Key, Item], days: Iterable[Item], sender: Sender, printer_id: str) -> dict[Key, Item]:
+    """The weeks with these days in them."""
+    weeks: dict[Key, Item] = {}
+    for day in days:
+        monday = week_of(day["day"])
+        key = keys.week(sender.caller.tenant_id, printer_id, monday)
+        begun = weeks.get(key) or current.get(key) or {"printer_id": printer_id, "expires_at": expiry(monday)}
+        weeks[key] = with_day(begun, day)
+    return weeks
 
 
 def _write(work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, documents: Documents) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.directory.views import PrinterDay, PrinterState, PrinterView, Registration
+from shared.directory.week import day_in, week_of
 from shared.wire.upload import Outcome, Upload
 from tests.support.api_events import AGENT, CHILD_ORGANIZATION, SITE
 from tests.support.ingest import NOW, FakeDocuments, minutes, reading, upload, upload_body
@@ -25,8 +26,7 @@ def test_a_first_reading_makes_a_printer_its_state_and_its_day(documents: Docume
     assert (meta.organization_id, meta.registration) == (CHILD_ORGANIZATION, Registration.REGISTERED)
     state = PrinterState.model_validate(state_of(documents, printer_id))
     assert (state.count("life_count"), state.supplies[0].percent, state.taken_at) == (1_000, 80.0, NOW)
-    day_key = keys.day(TENANT, printer_id, "2026-11-22")
-    day = PrinterDay.model_validate(documents.load([day_key])[day_key])
+    day = stored_day(documents, printer_id, "2026-11-22")
     assert (day.first_counters, day.last_counters, day.readings) == ({"life_count": 1000}, {"life_count": 1000}, 1)
 
 
@@ -68,8 +68,7 @@ def test_an_older_reading_still_counts_for_its_own_day(documents: Documents) -> 
 
     send(documents, reading("old", taken_at=NOW - timedelta(days=2), life_count=900), seq=2)
 
-    day_key = keys.day(TENANT, printer_of(receipt), "2026-11-20")
-    assert PrinterDay.model_validate(documents.load([day_key])[day_key]).last_counters == {"life_count": 900}
+    assert stored_day(documents, printer_of(receipt), "2026-11-20").last_counters == {"life_count": 900}
 
 
 def test_a_section_that_was_not_read_keeps_what_is_stored(documents: Documents) -> None:
@@ -183,4 +182,9 @@ def test_a_day_is_the_sites_day(fake: FakeDocuments) -> None:
 
     accept(fake, upload(reading(taken_at=late_evening_utc)), now=late_evening_utc, zone=ZoneInfo("Europe/Berlin"))
 
-    assert [item["day"] for item in fake.of_kind("DAY#")] == ["2026-11-23"]
+    assert [day["day"] for day in fake.seen_days()] == ["2026-11-23"]
+
+
+def stored_day(documents: Documents, printer_id: str, day: str) -> PrinterDay:
+    key = keys.week(TENANT, printer_id, week_of(day))
+    return PrinterDay.model_validate(day_in(documents.load([key])[key], day))

@@ -1,5 +1,6 @@
 """Whatever the order and however often they come, the same readings end in the same state and the same days."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 from functions.ingest.meters.readings import sections_of
 from functions.ingest.meters.rollup import local_day, roll_up
 from functions.ingest.uploads.accept_upload import accept_upload
+from shared.directory.week import days_of
 from shared.table import Item
 from shared.wire.reading import PrinterReading
+from shared.wire.upload import Outcome
 from tests.support.any_order import batches_of
 from tests.support.ingest import BERLIN, NOW, FakeDocuments, reading, sender, supply, upload
 
@@ -124,8 +127,25 @@ def test_a_day_is_written_once_and_told_by_the_next_days_first_reading() -> None
         taken = reading(f"r{hour}", taken_at=midnight + timedelta(hours=hour), life_count=1_000 + hour, level=90 - hour)
         accept_upload(upload(taken, seq=hour), sender=sender(), config_etag='"c"', documents=documents)
 
-    first, second = documents.of_kind("DAY#")
+    (week,) = documents.of_kind("WEEK#")
+    first, second = days_of([week])
 
     assert (first["first_counters"], first["last_counters"]) == ({"life_count": 1_000}, {"life_count": 1_023})
-    assert (first["supplies"]["1.1"]["percent"], first["readings"], first["version"]) == (67, 24, 2)
-    assert (second["last_counters"], second["version"]) == ({"life_count": 1_024}, 1)
+    assert (first["supplies"]["1.1"]["percent"], first["readings"], week["version"]) == (67, 24, 2)
+    assert second["last_counters"] == {"life_count": 1_024}
+
+
+def test_a_printer_that_was_silent_for_longer_than_days_are_kept_is_taken_up_again() -> None:
+    documents = FakeDocuments()
+    long_ago = reading("r1", taken_at=NOW - timedelta(days=500), life_count=1_000)
+    then = replace(sender(), now=long_ago.taken_at)
+    accept_upload(upload(long_ago, seq=1), sender=then, config_etag='"c"', documents=documents)
+    for key in [key for key in documents.items if key[1].startswith("WEEK#")]:
+        documents.remove(key)
+
+    receipt = accept_upload(
+        upload(reading("r2", life_count=1_500), seq=2), sender=sender(), config_etag='"c"', documents=documents
+    )
+
+    assert [each.outcome for each in receipt.outcomes] == [Outcome.STORED]
+    assert [day["first_counters"] for day in documents.seen_days()] == [{"life_count": 1_500}]

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from functions.ingest.meters.readings import sections_of
 from functions.ingest.meters.rollup import local_day, roll_up
+from shared.directory.week import day_in, with_day
 from shared.table import from_attributes, to_attributes
 from tests.support.ingest import BERLIN, NOW, minutes, reading, supply
 
@@ -20,7 +21,8 @@ def test_the_last_valid_level_of_a_day_is_not_replaced_by_unknown() -> None:
 def test_an_exact_repeat_changes_nothing_even_after_storage() -> None:
     day = roll_up(None, sections_of(reading(level=None, supplies=[supply(33)])), NOW, BERLIN)
     assert day is not None
-    stored = from_attributes(to_attributes(day))
+    week = from_attributes(to_attributes(with_day({"printer_id": "prn_1"}, day)))
+    stored = day_in(week, day["day"])
 
     assert roll_up(stored, sections_of(reading(level=None, supplies=[supply(33)])), NOW, BERLIN) == stored
 

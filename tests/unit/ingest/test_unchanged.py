@@ -56,7 +56,7 @@ def test_an_unchanged_reading_writes_nothing_of_the_printer_and_its_time_is_told
     fake: FakeDocuments,
 ) -> None:
     printer_id = known(fake)
-    before = {key: item for key, item in fake.items.items() if key[1] in {"STATE", "META"} or "DAY#" in key[1]}
+    before = {key: item for key, item in fake.items.items() if key[1] in {"STATE", "META"} or "WEEK#" in key[1]}
 
     receipt = send(fake, unchanged("r2", printer_id))
 
@@ -171,7 +171,7 @@ def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(fake: FakeDocu
         fake.fail_after = None
         send(fake, *batch, seq=2)
 
-    kinds = ("STATE", "DAY#", "HEARD", "SEEN", "MEDIA", "META")
+    kinds = ("STATE", "WEEK#", "HEARD", "SEEN", "MEDIA", "META")
     assert [fake.of_kind(kind) for kind in kinds] == [whole.of_kind(kind) for kind in kinds]
 
 

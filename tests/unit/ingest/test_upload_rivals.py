@@ -83,7 +83,7 @@ def test_whatever_write_fails_the_repeat_ends_as_if_none_had(fake: FakeDocuments
 
 def _essence(documents: FakeDocuments) -> list[dict[str, Any]]:
     """Every item of a printer without the ids that are drawn anew."""
-    kinds = ("STATE", "DAY#", "MEDIA", "META", "IDENT", "PRN#")
+    kinds = ("STATE", "WEEK#", "MEDIA", "META", "IDENT", "PRN#")
     drawn = {"pk", "sk", "version", "printer_id", "gsi1sk", "duesk", "pagessk"}
     items = [{name: item[name] for name in sorted(item) if name not in drawn} for item in documents.items.values()]
     shown = zip(documents.items, items, strict=True)
