@@ -36,6 +36,7 @@ _TOGETHER: Final = [
     "boot_epoch",
     "counter_epoch",
     "clock_skewed",
+    *("printer_id", "tenant_id", "organization_id", "organization_path", "site_id", "agent_id"),
 ]
 _MAX_REASON: Final = 500
 
