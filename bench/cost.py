@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from bench import prices
+from bench import pages, prices
 from bench.cloud import ZONE, UploadFunction, upload_function
 from bench.heat import heat_rows
 from bench.row import Row, at_most, left_out
@@ -37,10 +37,8 @@ LOOK_WRITE_UNITS: Final = 3
 """Of the sweep's look at an agent that is heard: its watch, and its place in the due index taken out and put in."""
 LOOK_READ_UNITS: Final = 2
 """The index, and the watch, the row and the contact of the agent, each perhaps a moment behind."""
-PRINTER_READ_UNITS: Final = 2
-"""Of the daily look at a printer: its state, then its own item, its state and a day, each perhaps a moment behind."""
-PAGES_WRITE_UNITS: Final = 5 * 4 / 30
-"""Of a printer and day, for its pages a month: its item, two index entries and a moved one, four times a month."""
+PRINTER_READ_UNITS: Final = 0.5 + pages.READ_UNITS
+"""Of the daily look at a printer: its state, perhaps a moment behind; and what its pages per month are counted from."""
 ACCESS_LOG_OCTETS: Final = 400
 """A line of the API's access log; assumed. Lambda's own lines of these functions are not kept (`infra.function`)."""
 _DAY: Final = timedelta(days=1)
@@ -61,6 +59,8 @@ class Days:
     read_units: float = 0.0
     cpu_seconds: float = 0.0
     log_octets: int = 0
+    pages_write_units: float = 0.0
+    """Of a printer and day, for the order of pages per month."""
     outcomes: Counter[str] = field(default_factory=Counter)
     writes: Counter[str] = field(default_factory=Counter)
     stored: Counter[str] = field(default_factory=Counter)
@@ -89,7 +89,8 @@ def _counted(first: list[PrinterReading], minutes: int, printing: Printing) -> D
     today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday() + _WEEK)
     began, ended = monday.astimezone(UTC), (monday + _WEEK * _DAY).astimezone(UTC)
-    site, days = Site(first, printing, zone), Days(_WEEK, len(first))
+    site = Site(first, printing, zone)
+    days = Days(_WEEK, len(first), pages_write_units=pages.write_units(printing, zone))
     known_until = began - _BEFORE
     with upload_function(boto=True) as function:
         for now, due in site.polls(began - _BEFORE, ended, timedelta(minutes=minutes)):
@@ -140,7 +141,7 @@ def _dollars(days: Days) -> dict[str, float]:
     times = agents * prices.MONTH_DAYS / days.days
     looks = days.days * _DAY / (MISSED_HEARTBEATS * timedelta(seconds=HEARTBEAT_SECONDS))
     requests = days.uploads + days.config_polls
-    look_writes = looks * LOOK_WRITE_UNITS + days.days * days.printers * PAGES_WRITE_UNITS
+    look_writes = looks * LOOK_WRITE_UNITS + days.days * days.printers * days.pages_write_units
     look_reads = looks * LOOK_READ_UNITS + days.days * days.printers * PRINTER_READ_UNITS
     busy = days.cpu_seconds * prices.VCPU_MEMORY_MB / MEMORY_MB
     seconds = busy + days.config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS

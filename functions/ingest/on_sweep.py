@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from functions.ingest import settings
 from functions.ingest.lineages.chores import do_chores
 from functions.ingest.meters.review import review_due
-from functions.ingest.printers.pages_per_month import refresh
+from functions.ingest.printers.pages_per_month import refresh_in_turn
 from functions.ingest.silence.watch import due_watches, look_after
 from functions.ingest.table.outbox import publish_due
 from shared import aws
@@ -38,7 +38,7 @@ def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, 
     for watches in due_watches(documents, now):
         if not has_time():
             break
-        looked_at += look_after(documents, watches, now, _failed, refresh, settings.stages_for)
+        looked_at += look_after(documents, watches, now, _failed, refresh_in_turn, settings.stages_for)
     reviewed = review_due(documents, now, _failed)
     done = do_chores(documents, settings.holdings(), now, failed=_failed, has_time=has_time)
     if looked_at or reviewed or done:

@@ -2,12 +2,13 @@
 
 The latest count less the one of thirty days before, or of the first day since that is known, by the time between. It
 serves to sort a list by; what is billed is the ledger's. Three reads of many keys, however many days there are, and a
-write only when the figure has moved by a tenth: an office's printers are written a few times a month.
+write only when the figure has moved by a tenth: an office's printers are written about once a month.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
+from zlib import crc32
 
 from functions.ingest.silence.heard import with_heard
 from functions.ingest.table import keys
@@ -26,10 +27,19 @@ LEAST: Final = timedelta(days=7)
 """A week has working days and free ones; less says nothing of a month."""
 MOVED_BY: Final = 0.1
 MOVED_BY_PAGES: Final = 5
+EVERY_DAYS: Final = 3
+"""A printer's turn comes: thirty days move slowly, and counting reads three items."""
 AT_ONCE: Final = 200
 """Printers whose items are in memory at once."""
 _LOOKED_FOR: Final = (range(1), range(1, 2), range(2, 4))
 """Weeks that are looked for: nearly always it is the first, or else begins on a weekend; a later one is no week ago."""
+
+
+def refresh_in_turn(documents: Documents, tenant_id: str, printer_ids: Sequence[str], now: datetime) -> int:
+    """`refresh` those of the printers whose turn it is: each once in `EVERY_DAYS`, a like share each day."""
+    day = now.date().toordinal()
+    in_turn = [each for each in printer_ids if (crc32(each.encode()) + day) % EVERY_DAYS == 0]
+    return refresh(documents, tenant_id, in_turn, now)
 
 
 def refresh(documents: Documents, tenant_id: str, printer_ids: Sequence[str], now: datetime) -> int:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.ingest.printers.pages_per_month import refresh
+from functions.ingest.printers.pages_per_month import EVERY_DAYS, refresh, refresh_in_turn
 from functions.ingest.table.pages_order import STEPS, step_text
 from functions.ingest.table.ports import Documents
 from tests.support.ingest import NOW, FakeDocuments
@@ -112,3 +112,21 @@ def test_more_pages_are_never_a_lower_step(pages: list[int]) -> None:
 
     assert [step_text(each) for each in ordered] == sorted(step_text(each) for each in ordered)
     assert all(step_text(step) == f"{step:06d}" for step in STEPS)
+
+
+def test_each_printer_has_its_turn_and_a_like_share_of_them_each_day() -> None:
+    fleet = Fleet()
+    printer_ids = [
+        fleet.read(after=day * DAY, serial_number=f"ONE{number}", life_count=1_000 + 20 * day)
+        for number in range(12)
+        for day in (0, 10)
+    ][1::2]
+
+    written = [
+        refresh_in_turn(fleet.documents, TENANT, printer_ids, NOW + (10 * DAY) + each * DAY)
+        for each in range(EVERY_DAYS)
+    ]
+
+    assert sum(written) == len(printer_ids)
+    assert [fleet.meta(each)["pages_per_month"] for each in printer_ids] == [pytest.approx(600, abs=60)] * 12
+    assert max(written) < len(printer_ids)
