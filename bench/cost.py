@@ -21,7 +21,6 @@ from bench.sample import sample_readings
 from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
 from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
 from functions.ingest.silence.episodes import MISSED_HEARTBEATS
-from functions.ingest.uploads.receipts import KEEP_RECEIPTS
 from shared.directory.keys import printer_week
 from shared.wire.reading import PrinterReading
 
@@ -147,7 +146,6 @@ def _dollars(days: Days) -> dict[str, float]:
     seconds = busy + days.config_polls * CONFIG_SECONDS + requests * AUTHORIZER_SECONDS
     stored: dict[str, float] = dict(days.stored)
     stored["WEEK"] *= ceil((KEEP_DAYS.days + _WEEK) / _WEEK)
-    stored["RECEIPT"] *= KEEP_RECEIPTS.days / days.days
     return {
         "writes": days.write_units * times * prices.WRITE_UNIT,
         "reads": (days.read_units + days.config_polls + requests) * times * prices.READ_UNIT,

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.ingest.table import keys
-from functions.ingest.uploads.receipts import outcomes_of
 from local.demo.progress import eventually, expect
 from local.demo.world import World
-from shared.table import from_attributes
+from shared.table import Table
 from shared.wire.upload import Outcome
 
 _FIRST_READINGS_SECONDS = 40
@@ -85,16 +84,7 @@ def nothing_lost_nothing_doubled(world: World) -> dict[str, Any]:
 
 
 def _outcomes(world: World) -> Counter[str]:
-    """What the cloud did with each reading, from the receipts it keeps in the fleet table."""
-    partition, _ = keys.receipt(world.ids["agent"], "", 0)
-    pages = (
-        world.stack.client("dynamodb")
-        .get_paginator("query")
-        .paginate(
-            TableName=world.stack.outputs["FleetTableName"],
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": "RECEIPT#"}},
-        )
-    )
-    kept = [outcomes_of(from_attributes(item)) for page in pages for item in page["Items"]]
-    return Counter(outcome for each in kept for outcome in each)
+    """What the cloud did with each reading, as the agent's item in the fleet table counts them."""
+    table = Table(world.stack.outputs["FleetTableName"], world.stack.client("dynamodb"))
+    contact = table.get(*keys.agent_contact(world.ids["agent"])) or {}
+    return Counter(contact.get("taken", {}))

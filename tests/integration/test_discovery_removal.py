@@ -80,7 +80,7 @@ class Site:
         at = key_time(datetime.now(UTC) - timedelta(days=days))
         assert table.put(item | {"taken_at": at, "version": item["version"] + 1})
         # What its agent told since, without a whole reading, is as old.
-        table.delete(*keys.heard(item["agent_id"]))
+        table.delete(*keys.agent_contact(item["agent_id"]))
 
 
 @pytest.fixture

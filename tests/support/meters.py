@@ -30,7 +30,7 @@ def stored(readings: Iterable[PrinterReading], documents: FakeDocuments | None =
     """The store after the readings came one by one."""
     documents = documents or FakeDocuments()
     for each in readings:
-        seq = len(documents.of_kind("RECEIPT#")) + 1
+        seq = documents.writes + 1
         accept_upload(upload(each, seq=seq), sender=sender(), config_etag='"c"', documents=documents)
     return documents
 

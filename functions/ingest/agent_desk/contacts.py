@@ -21,7 +21,9 @@ class Contacts:
         self._known: dict[str, datetime] = {}
 
     def note(self, agent: Item, now: datetime) -> None:
-        """Remember that the agent was heard now. Safe to repeat: the later time stays.
+        """Remember that the agent was heard now. Safe to repeat: it is written at the version that was read.
+
+        When somebody was faster, an upload came just now, which says the same.
 
         What this process knows to be fresh is not even read: agents ask four times as often as they must be heard.
         """
@@ -40,11 +42,6 @@ class Contacts:
         last = from_key_time(seen["last_seen_at"]) if seen else fresh
         if last > fresh:
             return last
-        self._documents.replace((seen or _first(agent)) | {"last_seen_at": key_time(now)})
+        first = {"pk": key[0], "sk": key[1], "agent_version": agent["agent_version"]}
+        self._documents.save((seen or first) | {"last_seen_at": key_time(now)})
         return now
-
-
-def _first(agent: Item) -> Item:
-    pk, sk = keys.agent_contact(agent["agent_id"])
-    names = ("agent_id", "agent_version", "tenant_id", "organization_id", "organization_path")
-    return {"pk": pk, "sk": sk, **{name: agent[name] for name in names}}

@@ -250,5 +250,5 @@ def agents_of(documents: Documents, agent_ids: Iterable[str]) -> dict[str, Item]
 
 def contact_of(documents: Documents, agent_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """When each agent was last heard of, and with which version."""
-    found = documents.load([keys.agent_contact(agent_id) for agent_id in agent_ids])
-    return {item["agent_id"]: item for item in found.values()}
+    agent_of = {keys.agent_contact(agent_id): agent_id for agent_id in agent_ids}
+    return {agent_of[key]: item for key, item in documents.load(list(agent_of)).items()}

@@ -2,14 +2,17 @@
 
 A reading that says again what the last whole one said (`shared.wire.upload.UnchangedReading`) is judged by this and
 writes no state: one item of the agent is read and written, however many printers an upload tells of. Whoever asks when
-a printer was read last takes the later of its state's time and this.
+a printer was read last takes the later of its state's time and this. The same item says when the agent was heard of
+and how its last upload was answered: an upload writes one item of its agent, and for fifty printers it is a kilobyte.
 """
 
 import struct
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import accumulate, pairwise
 from typing import Final
 
 from functions.ingest.table import keys
@@ -21,12 +24,16 @@ from shared.errors import Unavailable
 from shared.tenancy import AgentCaller
 
 MOST_PRINTERS: Final = 5_000
-"""Of one item, 90 kB; beyond them those that were read longest ago are forgotten, and sent whole the next time."""
+"""Of one item, some 65 kB; beyond them those that were read longest ago are forgotten, and sent whole the next time."""
 ATTEMPTS: Final = 6
-_PRINTER: Final = 6
+_PRINTER: Final = 5
 _READING: Final = 4
-_RECORD: Final = struct.Struct(f">{_PRINTER}s{_READING}sII")
-"""A printer's digest, its last whole reading's, when that was taken, when the printer was read; in seconds of 1970."""
+_NUMBER: Final = 4
+_PLACE: Final = 8
+"""Octets of a printer's digest, of its last whole reading's, of a time in seconds of 1970, and of a place's digest."""
+_OCTETS: Final = _PRINTER + _READING + 2 * _NUMBER
+News = Callable[[Item], Item]
+"""What is noted beside, made of the agent's item as it is stored; empty when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ Heard = dict[bytes, Told]
 
 def heard_from(item: Item | None, caller: AgentCaller) -> Heard:
     """What the agent's item holds; nothing when it was written for another site or organisation."""
-    if item is None or item["place"] != _place(caller):
+    if item is None or item.get("place") != _place(caller):
         return {}
     return _unpacked(item)
 
@@ -76,23 +83,20 @@ def joined(told: Heard, with_: Heard) -> Heard:
     return {printer: each.joined(with_.get(printer)) for printer, each in told.items()}
 
 
-def note_heard(documents: Documents, caller: AgentCaller, told: Heard, stored: Item | None) -> None:
-    """Join what was told with the agent's item, of which ``stored`` is what was read before.
+def note_heard(documents: Documents, caller: AgentCaller, told: Heard, stored: Item | None, news: News) -> None:
+    """Join what was told with the agent's item, of which ``stored`` is what was read before; write the news with it.
 
-    Safe to repeat, late and in any order: see `Told.joined`; what the item says already is not written again.
+    Safe to repeat, late and in any order: see `Told.joined`; the news are made of what is stored.
 
     Raises:
         Unavailable: Others kept being faster; try again.
     """
-    key = keys.heard(caller.agent_id)
+    key = keys.agent_contact(caller.agent_id)
     for _ in range(ATTEMPTS):
         before = heard_from(stored, caller)
-        after = before | joined(told, before)
-        if after == before:
-            return
-        version = (stored or {}).get("version", 0)
-        item = {"pk": key[0], "sk": key[1], "place": _place(caller), "told": _packed(after), "version": version}
-        if documents.save(item):
+        contact = (stored or {}) | news(stored or {})
+        packed = {"place": _place(caller), "told": _packed(before | joined(told, before))}
+        if documents.save(contact | packed | {"pk": key[0], "sk": key[1]}):
             return
         stored = documents.load([key]).get(key)
     raise Unavailable("agent_busy", "Another upload of this agent is being stored; try again.")
@@ -100,7 +104,7 @@ def note_heard(documents: Documents, caller: AgentCaller, told: Heard, stored: I
 
 def with_heard(documents: Documents, states: Mapping[Key, Item]) -> dict[Key, Item]:
     """The states, each with ``heard_at``: when its printer was last read, by what its agent told since too."""
-    wanted = {state["agent_id"]: keys.heard(state["agent_id"]) for state in states.values()}
+    wanted = {state["agent_id"]: keys.agent_contact(state["agent_id"]) for state in states.values()}
     found = documents.load(list(wanted.values()), consistent=False)
     heard = {agent_id: _unpacked(found[key]) for agent_id, key in wanted.items() if key in found}
     return {key: state | {"heard_at": _last(state, heard.get(state["agent_id"], {}))} for key, state in states.items()}
@@ -118,13 +122,43 @@ def digest(name: str, size: int = _PRINTER) -> bytes:
 
 
 def _unpacked(item: Item) -> Heard:
-    return {printer: Told(*rest) for printer, *rest in _RECORD.iter_unpack(bytes(item["told"]))}
+    """The reverse of `_packed`; nothing of an item that an agent without readings has."""
+    octets = zlib.decompress(bytes(item["told"]), wbits=-zlib.MAX_WBITS) if "told" in item else b""
+    count = len(octets) // _OCTETS
+    cuts = [count * width for width in accumulate((_PRINTER, _READING, _NUMBER), initial=0)]
+    printers, readings, wholes, heards = (octets[first:last] for first, last in pairwise((*cuts, None)))
+    named = zip(_split(printers, _PRINTER), _split(readings, _READING), strict=True)
+    times = zip(_numbers(wholes), _numbers(heards), strict=True)
+    return {printer: Told(reading, *each) for (printer, reading), each in zip(named, times, strict=True)}
 
 
 def _packed(heard: Heard) -> bytes:
+    """Column by column, and of the times octet by octet: those of one agent differ little."""
     newest = sorted(heard.items(), key=lambda each: (-each[1].heard_at, each[0]))[:MOST_PRINTERS]
-    records = ((printer, told.reading, told.whole_at, told.heard_at) for printer, told in sorted(newest, key=_name))
-    return b"".join(_RECORD.pack(*record) for record in records)
+    rows = sorted(newest, key=_name)
+    names = [printer for printer, _ in rows], [told.reading for _, told in rows]
+    times = [told.whole_at for _, told in rows], [told.heard_at for _, told in rows]
+    octets = b"".join(b"".join(each) for each in names) + b"".join(_octets(each) for each in times)
+    return zlib.compress(octets, wbits=-zlib.MAX_WBITS)
+
+
+def _split(octets: bytes, width: int) -> list[bytes]:
+    return [octets[first : first + width] for first in range(0, len(octets), width)]
+
+
+def _octets(numbers: Sequence[int]) -> bytes:
+    """Numbers, all their first octets first."""
+    packed = struct.pack(f">{len(numbers)}I", *numbers)
+    return b"".join(packed[place::_NUMBER] for place in range(_NUMBER))
+
+
+def _numbers(octets: bytes) -> tuple[int, ...]:
+    """The reverse of `_octets`."""
+    count = len(octets) // _NUMBER
+    packed = bytearray(len(octets))
+    for place in range(_NUMBER):
+        packed[place::_NUMBER] = octets[place * count : (place + 1) * count]
+    return struct.unpack(f">{count}I", packed)
 
 
 def _name(entry: tuple[bytes, Told]) -> bytes:
@@ -138,4 +172,5 @@ def _last(state: Item, heard: Heard) -> str:
 
 
 def _place(caller: AgentCaller) -> str:
-    return f"{caller.site_id}@{digest(caller.organization_path).hex()}"
+    """Where the agent is, shortly: told again whole from wherever it goes."""
+    return digest(f"{caller.organization_path}@{caller.site_id}", _PLACE).hex()

@@ -26,8 +26,8 @@ def agent(agent_id: str) -> Key:
 
 
 def agent_contact(agent_id: str) -> Key:
-    """When an agent was last heard of: its own small item, so that the indexed one is not rewritten."""
-    return f"AGENT#{agent_id}", "SEEN"
+    """When an agent was heard of and what it told: an item of its own, so that the indexed one is not rewritten."""
+    return f"AGENT#{agent_id}", "CONTACT"
 
 
 def watch(agent_id: str) -> Key:
@@ -68,16 +68,6 @@ def chore(entity: str, at: datetime) -> Item:
 def due_until(now: datetime) -> tuple[str, str]:
     """Bounds of what is due at ``now``."""
     return "0", f"{key_time(now)}#~"
-
-
-def receipt(agent_id: str, boot_id: str, seq: int) -> Key:
-    """The answer given to a batch."""
-    return f"AGENT#{agent_id}", f"RECEIPT#{boot_id}#{seq:019d}"
-
-
-def heard(agent_id: str) -> Key:
-    """When an agent last read each of its printers, where that wrote no state."""
-    return f"AGENT#{agent_id}", "HEARD"
 
 
 AGENT_PRINTER_PREFIX = "PRN#"

@@ -12,7 +12,7 @@ from functions.ingest.table.identity import claim_of, is_unread
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
 from functions.ingest.table.workers import run_all
-from functions.ingest.uploads.receipts import kept_receipt, name_of, receipt_of, repeated
+from functions.ingest.uploads.receipts import kept_receipt, name_of, receipt_again, receipt_of, with_receipt
 from functions.ingest.uploads.recognition import recognise
 from functions.ingest.uploads.redating import redated
 from functions.ingest.uploads.store_readings import Sender, Taken, keys_to_load, store_readings
@@ -27,29 +27,29 @@ _UNREAD: Final = "/identity: neither serial number nor MAC address was answered;
 def accept_upload(upload: Upload, *, sender: Sender, config_etag: str, documents: Documents) -> UploadReceipt:
     """Store an upload and say what became of each reading, in the order sent.
 
-    Safe to repeat. The receipt is written last: a repeat of a finished batch is answered with it; a repeat of a
-    batch that was cut short finds some readings stored already (then *duplicate* or *superseded*) and stores the
-    rest. A batch number used again for other readings is a new batch.
+    Safe to repeat. The receipt is written last: a repeat of the agent's last batch is answered with it; a repeat of a
+    batch that was cut short, or is not the last, finds readings stored already (then *duplicate* or *superseded*) and
+    stores the rest. A batch number used again for other readings is a new batch.
 
     Raises:
         Unavailable: Something stayed contended; the agent sends the batch again.
     """
-    agent_id = sender.caller.agent_id
-    receipt_key, heard_key = keys.receipt(agent_id, upload.boot_id, upload.seq), keys.heard(agent_id)
-    found = documents.load([receipt_key, heard_key])
-    if receipt := repeated(upload, found.get(receipt_key), config_etag):
-        return receipt
+    contact_key = keys.agent_contact(sender.caller.agent_id)
+    stored = documents.load([contact_key]).get(contact_key)
+    if (kept := kept_receipt(upload, stored)) is not None:
+        return receipt_again(upload, kept, _recognised(upload, sender, documents), config_etag)
     unchanged = {position: raw for position, raw in enumerate(upload.readings) if is_unchanged(raw)}
     outcomes, told = _whole(upload, unchanged, sender, documents)
-    stored = found.get(heard_key)
     heard = heard_from(stored, sender.caller)
     settled = settle_unchanged(unchanged, sender, heard | joined(told, heard))
-    note_heard(documents, sender.caller, told | joined(settled.told, told), stored)
     outcomes |= settled.outcomes
     outcomes |= {each: _rejected(each, unchanged[each], reason) for each, reason in settled.rejected.items()}
     receipt = receipt_of(upload, [outcomes[each] for each in range(len(upload.readings))], config_etag, sender)
-    documents.replace(_contact(upload, sender))
-    documents.replace(kept_receipt(upload, receipt, sender))
+
+    def news(contact: Item) -> Item:
+        return _contact(contact, upload, sender) | with_receipt(contact, upload, receipt)
+
+    note_heard(documents, sender.caller, told | joined(settled.told, told), stored, news)
     return receipt
 
 
@@ -85,6 +85,14 @@ def _whole(
             whole = Told.whole(taken.reading.reading_id, taken.at)
             told[digest(printer_id)] = whole.joined(told.get(digest(printer_id)))
     return outcomes | _store(by_printer, good, states, sender, documents), told
+
+
+def _recognised(upload: Upload, sender: Sender, documents: Documents) -> dict[int, str | None]:
+    """The printers of readings that were stored before, by position; None where one is only known by its address."""
+    judged = {place: _judge(raw, sender)[0] for place, raw in enumerate(upload.readings) if not is_unchanged(raw)}
+    taken = {place: each for place, each in judged.items() if each is not None}
+    printer_ids, _ = recognise(list(taken.values()), sender, documents)
+    return dict(zip(taken, printer_ids, strict=True))
 
 
 def _judge(raw: dict[str, Any], sender: Sender) -> tuple[Taken | None, str]:
@@ -136,27 +144,14 @@ def _rejected(position: int, raw: dict[str, Any], reason: str) -> ReadingOutcome
     return ReadingOutcome(reading_id=name_of(raw, position), outcome=Outcome.REJECTED, reason=reason)
 
 
-def _contact(upload: Upload, sender: Sender) -> Item:
-    pk, sk = keys.agent_contact(sender.caller.agent_id)
+def _contact(before: Item, upload: Upload, sender: Sender) -> Item:
+    """What an upload says of its agent; the later time stays."""
     ahead = upload.sent_at - sender.now  # none when the agent corrects its times, but then it says by how much
     told = upload.clock_ahead_seconds
     skew = int(ahead.total_seconds()) if told is None else told
     return {
-        "pk": pk,
-        "sk": sk,
-        "agent_id": sender.caller.agent_id,
-        "last_seen_at": key_time(sender.now),
+        "last_seen_at": max(key_time(sender.now), before.get("last_seen_at", "")),
         "agent_version": upload.agent_version,
-        "boot_id": upload.boot_id,
         "dropped_readings": upload.dropped_readings,
         "clock_skew_seconds": skew if abs(skew) > CLOCK_TOLERANCE.total_seconds() else None,
-        **_tenancy(sender),
-    }
-
-
-def _tenancy(sender: Sender) -> Item:
-    return {
-        "tenant_id": sender.caller.tenant_id,
-        "organization_id": sender.caller.organization_id,
-        "organization_path": sender.caller.organization_path,
     }

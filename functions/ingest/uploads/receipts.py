@@ -1,20 +1,20 @@
-"""Receipts as they are kept: what became of each reading of a batch, without what a repeat of the batch says again."""
+"""The receipt that is kept of an agent: of its last batch, without what a repeat of the batch says again.
 
-import zlib
-from collections.abc import Sequence
-from datetime import timedelta
+An agent has one batch under way: what it sends again is the last one, whose answer it did not get. An older batch that
+comes again is judged anew, and changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from pydantic_core import from_json, to_json
-
-from functions.ingest.table import keys
 from functions.ingest.uploads.store_readings import Sender
-from shared.attributes import Item
+from shared.attributes import PACKED, Item
 from shared.clock import from_key_time, key_time
 from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt
 
-KEEP_RECEIPTS: Final = timedelta(days=40)  # longer than the 35 days a reading may be old
+_TOGETHER: Final = ["agent_version", "dropped_readings", "clock_skew_seconds", "receipt", "taken"]
 
 
 def name_of(raw: dict[str, Any], position: int) -> str:
@@ -35,30 +35,52 @@ def receipt_of(upload: Upload, outcomes: Sequence[ReadingOutcome], config_etag: 
     )
 
 
-def kept_receipt(upload: Upload, receipt: UploadReceipt, sender: Sender) -> Item:
-    """The receipt's item."""
-    pk, sk = keys.receipt(sender.caller.agent_id, upload.boot_id, upload.seq)
-    rows = [[each.outcome.value, each.printer_id, each.reason] for each in receipt.outcomes]
-    return {
-        "pk": pk,
-        "sk": sk,
+def with_receipt(contact: Item, upload: Upload, receipt: UploadReceipt) -> Item:
+    """What an agent's item says of its uploads after this one: the receipt, and how many readings became what so far.
+
+    A batch that the item has the receipt of already changes nothing.
+    """
+    if kept_receipt(upload, contact) is not None:
+        return {}
+    counts = Counter(each.outcome.value for each in receipt.outcomes)
+    taken = {
+        name: contact.get("taken", {}).get(name, 0) + counts[name] for name in {*contact.get("taken", {}), *counts}
+    }
+    kept = {
+        "boot_id": upload.boot_id,
+        "seq": upload.seq,
         "content": content_of(upload),
         "received_at": key_time(receipt.received_at),
-        "outcomes": zlib.compress(to_json(rows)),
-        "tenant_id": sender.caller.tenant_id,
-        "expires_at": int((sender.now + KEEP_RECEIPTS).timestamp()),
+        "outcomes": [each.outcome.value for each in receipt.outcomes],
+        "reasons": {str(place): each.reason for place, each in enumerate(receipt.outcomes) if each.reason is not None},
     }
+    return {"receipt": kept, "taken": dict(sorted(taken.items())), PACKED: _TOGETHER}
 
 
-def repeated(upload: Upload, kept: Item | None, config_etag: str) -> UploadReceipt | None:
-    """The answer to a batch that was answered before; None when it was not, or its number stood for other readings."""
-    if kept is None or "outcomes" not in kept or kept["content"] != content_of(upload):
-        return None
+def kept_receipt(upload: Upload, contact: Item | None) -> Item | None:
+    """What is kept of a batch's receipt when it is the agent's last; None when its number stood for other readings."""
+    kept: Item = (contact or {}).get("receipt", {})
+    batch = upload.boot_id, upload.seq, content_of(upload)
+    return kept if (kept.get("boot_id"), kept.get("seq"), kept.get("content")) == batch else None
+
+
+def receipt_again(upload: Upload, kept: Item, printers: Mapping[int, str | None], config_etag: str) -> UploadReceipt:
+    """The answer to a batch that was answered before.
+
+    Args:
+        upload: The batch.
+        kept: Its `kept_receipt`.
+        printers: The printer of each whole reading, by position, as it is known now.
+        config_etag: Of the agent's configuration now.
+    """
     outcomes = [
         ReadingOutcome(
-            reading_id=name_of(raw, position), outcome=Outcome(outcome), printer_id=printer_id, reason=reason
+            reading_id=name_of(raw, place),
+            outcome=Outcome(outcome),
+            printer_id=printers.get(place),
+            reason=kept["reasons"].get(str(place)),
         )
-        for position, (raw, (outcome, printer_id, reason)) in enumerate(zip(upload.readings, _rows(kept), strict=True))
+        for place, (raw, outcome) in enumerate(zip(upload.readings, kept["outcomes"], strict=True))
     ]
     return UploadReceipt(
         boot_id=upload.boot_id,
@@ -70,17 +92,7 @@ def repeated(upload: Upload, kept: Item | None, config_etag: str) -> UploadRecei
     )
 
 
-def outcomes_of(kept: Item) -> list[Outcome]:
-    """What became of each reading of a kept receipt, in the order sent."""
-    return [Outcome(outcome) for outcome, *_ in _rows(kept)]
-
-
-def _rows(kept: Item) -> list[list[Any]]:
-    rows: list[list[Any]] = from_json(zlib.decompress(bytes(kept["outcomes"])))
-    return rows
-
-
 def content_of(upload: Upload) -> str:
     """What a batch is recognised by, beside its number: the readings it carries."""
     names = "\n".join(str(raw.get("reading_id")) for raw in upload.readings)
-    return sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return sha256(names.encode("utf-8", "surrogatepass")).hexdigest()[:16]

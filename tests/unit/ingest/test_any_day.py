@@ -126,8 +126,9 @@ def disordered(sent: list[Sent], chance: random.Random) -> Iterator[tuple[dateti
 def ended(documents: FakeDocuments) -> list[dict[str, object]]:
     """Everything that is stored of printers, in DynamoDB's own typing."""
     states = [without(item, OF_ARRIVAL | {"quarters"}) for item in documents.of_kind("STATE")]
-    others = [item for kind in ("META", "MEDIA", "HEARD", "IDENT", "PRN#") for item in documents.of_kind(kind)]
-    items = states + [without(item, OF_ARRIVAL) for item in documents.seen_days() + others]
+    others = [item for kind in ("META", "MEDIA", "IDENT", "PRN#") for item in documents.of_kind(kind)]
+    told = [{name: item[name] for name in ("pk", "place", "told")} for item in documents.of_kind("CONTACT")]
+    items = states + [without(item, OF_ARRIVAL) for item in documents.seen_days() + others] + told
     return [to_attributes(item) for item in items]
 
 

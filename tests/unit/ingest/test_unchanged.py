@@ -67,7 +67,7 @@ def test_an_unchanged_reading_writes_nothing_of_the_printer_and_its_time_is_told
     assert heard_at_of(fake, [stored]) == {printer_id: (NOW + HOUR).replace(microsecond=0)}
 
 
-def test_an_upload_of_unchanged_readings_is_three_writes_however_many_they_are(fake: FakeDocuments) -> None:
+def test_an_upload_of_unchanged_readings_is_one_write_however_many_they_are(fake: FakeDocuments) -> None:
     serials = [f"PHB{number:07}" for number in range(40)]
     first = [reading(f"w{each}", serial_number=each, mac_address=None) for each in serials]
     named = [each.printer_id or "" for each in send(fake, *first, seq=0, now=NOW).outcomes]
@@ -79,7 +79,7 @@ def test_an_upload_of_unchanged_readings_is_three_writes_however_many_they_are(f
     )
 
     assert set(outcomes(receipt)) == {Outcome.STORED}
-    assert fake.writes - before == 3
+    assert fake.writes - before == 1
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_clock_that_is_ahead_does_not_make_a_printer_heard_in_the_future(fake:
 
 def test_an_agent_that_moved_to_another_site_is_asked_for_whole_readings(fake: FakeDocuments) -> None:
     printer_id = known(fake)
-    key = keys.heard(AGENT)
+    key = keys.agent_contact(AGENT)
     fake.items[key] = fake.items[key] | {"place": "site_01jd2x00000000000000000099@00"}
 
     assert outcomes(send(fake, unchanged("r2", printer_id))) == [Outcome.RESEND]
@@ -171,8 +171,10 @@ def test_a_crash_between_any_two_writes_is_repaired_by_the_repeat(fake: FakeDocu
         fake.fail_after = None
         send(fake, *batch, seq=2)
 
-    kinds = ("STATE", "WEEK#", "HEARD", "SEEN", "MEDIA", "META")
+    kinds = ("STATE", "WEEK#", "MEDIA", "META")
     assert [fake.of_kind(kind) for kind in kinds] == [whole.of_kind(kind) for kind in kinds]
+    (told,), (expected,) = fake.of_kind("CONTACT"), whole.of_kind("CONTACT")
+    assert (told["told"], told["last_seen_at"]) == (expected["told"], expected["last_seen_at"])
 
 
 def test_an_agent_that_never_heard_of_it_is_served_as_before(fake: FakeDocuments) -> None:
