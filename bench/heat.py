@@ -25,13 +25,13 @@ LARGEST: Final = 5_000
 WHOLE: Final = 0.7
 """Of the printers that are read in the busiest hour, those that are sent whole; assumed."""
 PRINTER_UNITS: Final = 5
-"""Most that one reading writes under its printer's key: state, two days, trays, and who it is."""
-TOLD_OCTETS: Final = 18
+"""Most that one reading writes under its printer's key: state, two weeks, trays, and who it is."""
+TOLD_OCTETS: Final = 13
 """What one printer takes in its agent's item."""
-UPLOAD_UNITS: Final = 2
-"""Under the agent's key beside that item: contact and receipt."""
-UPLOAD_READS: Final = 4
-"""Under the agent's key beside that item: its row, twice, and the receipt that there is not."""
+CONTACT_OCTETS: Final = 320
+"""What that item takes beside: when the agent was heard of, and the receipt."""
+UPLOAD_READS: Final = 2
+"""Under the agent's key beside that item: its row, twice."""
 LOOK_UNITS: Final = 2
 """Of the due index, once in three hours an agent: its place is taken out of a shard and put in again."""
 WRITE_LIMIT: Final = 1_000
@@ -85,13 +85,13 @@ def _busy_hour() -> tuple[Heat, int]:
     heat, sizes = Heat(), _sizes(chance)
     for number, size in enumerate(sizes):
         agent, began = f"AGENT of {size:,} printers, number {number}", chance.randrange(HOUR)
-        told = ceil(size * TOLD_OCTETS / 1_024)
+        told = ceil((CONTACT_OCTETS + size * TOLD_OCTETS) / 1_024)
         for batch, first in enumerate(range(0, size, MAX_READINGS_PER_UPLOAD)):
             second = began + batch  # an upload of hundreds takes a second at least, and the next one waits for it
             count = min(MAX_READINGS_PER_UPLOAD, size - first)
-            heat.write(agent, second, told + UPLOAD_UNITS)
+            heat.write(agent, second, told)
             heat.reads[agent, second] += ceil(told / 4) + UPLOAD_READS
-            heat.all[second] += round(count * WHOLE) * 2  # state and, in the worst of hours, its day
+            heat.all[second] += round(count * WHOLE) * 2  # state and, in the worst of hours, its week
         if chance.random() < 1 / 3:
             heat.write(f"WATCH shard {number % DUE_SHARDS}", began, LOOK_UNITS)
     return heat, len(sizes)
