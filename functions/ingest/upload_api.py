@@ -47,7 +47,8 @@ app = agent_api()
     summary="Upload readings",
     description=(
         "A batch of at most 500 readings and 1 MiB unpacked, JSON, gzip or not. Every reading is stored or rejected "
-        "by name before this is answered. A batch is known by (agent, boot_id, seq): sending it again changes nothing."
+        "by name before this is answered. A batch is known by (agent, boot_id, seq): sending it again changes nothing, "
+        "and the last one is answered as it was before."
     ),
     responses={200: {"description": "What became of each reading"}, **UPLOAD_PROBLEMS},
     tags=["Uploads"],
