@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from edge.spool.changes import ReportedState, judge
+from edge.spool.changes import ReportedState, Rhythm, judge
 from shared.wire.activation import AgentConfig
 from shared.wire.reading import LIFE_COUNT, PrinterReading
 from shared.wire.reading import Counter as PageCounter
@@ -75,13 +75,13 @@ class Site:
         self, began: datetime, ended: datetime, interval: timedelta
     ) -> Iterator[tuple[datetime, list[dict[str, Any]]]]:
         """When the agent polls and what it sends then, as members of ``readings``; polls with nothing to send too."""
-        now = began
+        now, rhythm = began, Rhythm(HEARTBEAT_SECONDS, interval.total_seconds(), began)
         while now < ended:
             due = []
             for place, before in enumerate(self._readings):
                 pages = sum(self._pages(now - _QUARTER * each) for each in range(interval // _QUARTER))
                 reading = self._readings[place] = _after(before, pages, now, f"rdg_{place}_{now:%d%H%M}")
-                report = judge(self._states[place], reading, now=now, heartbeat_seconds=HEARTBEAT_SECONDS)
+                report = judge(self._states[place], reading, now=now, rhythm=rhythm)
                 if report is not None:
                     self._states[place] = report.state
                     self._place_of[reading.reading_id] = place

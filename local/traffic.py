@@ -17,7 +17,7 @@ from typing import Final, cast
 from edge.cloud.uploader import upload_body
 from edge.reading.reader import Reader
 from edge.snmp.targets import Target
-from edge.spool.changes import Cause, ReportedState, judge
+from edge.spool.changes import Cause, ReportedState, Rhythm, judge
 from edge.spool.rows import Batch, SpooledReading
 from local.printers.fleet import model_printer
 from local.printers.messages import answer, decode_request
@@ -123,6 +123,7 @@ async def _live(
     clock: HandClock, interval: timedelta, reader: Reader, endpoints: dict[Target, _Endpoint], traffic: Traffic
 ) -> None:
     heartbeat = AgentConfig.model_fields["heartbeat_interval_seconds"].default
+    rhythm = Rhythm(heartbeat, interval.total_seconds(), clock.time)
     states: dict[Target, ReportedState] = {}
     traffic.printers = len(endpoints)
     first = True
@@ -131,7 +132,7 @@ async def _live(
         for target, endpoint in endpoints.items():
             reading = await reader.read(target)
             (traffic.first_polls if first else traffic.polls).append(endpoint.counted.taken())
-            report = judge(states.get(target), reading, now=clock.time, heartbeat_seconds=heartbeat)
+            report = judge(states.get(target), reading, now=clock.time, rhythm=rhythm)
             if report is None:
                 continue
             states[target] = report.state

@@ -61,7 +61,9 @@ class Agent:
         self._parts = parts
         self._stored = stored
         self._config = paced(stored.config, parts.settings.network)
-        self._recorder = Recorder(parts.spool, self._config.heartbeat_interval_seconds)
+        self._recorder = Recorder(
+            parts.spool, self._config.heartbeat_interval_seconds, self._config.poll_interval_seconds
+        )
         self._report = SelfReport(self._recorder)
         for what in FAULTS:  # what an earlier run left behind
             self._report.tell(f"{FAULT}{what}", "")
@@ -165,7 +167,7 @@ class Agent:
         self._stored = fetched
         self._config = paced(fetched.config, parts.settings.network)
         self._fleet.obey(self._config)
-        self._recorder.heartbeat_seconds = self._config.heartbeat_interval_seconds
+        self._recorder.keep_time(self._config.heartbeat_interval_seconds, self._config.poll_interval_seconds)
         log.info("configuration changed")
 
     def _note(self, attempt: Attempt) -> None:

@@ -35,6 +35,38 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often a printer is reported when nothing urgent happens.
+
+    All printers of an agent keep one beat, whatever made the last report of each of them: an upload an interval tells
+    of all. Without a beginning each keeps its own.
+
+    Attributes:
+        heartbeat_seconds: The longest time without a report, and the shortest between reports of pages and levels,
+            but for the one that brings a printer back into the beat.
+        poll_seconds: Between two readings of a printer: one that comes a little early is not put off by as much.
+        began: When the beat began, aware; reports before it are only counted from.
+    """
+
+    heartbeat_seconds: float
+    poll_seconds: float = 0.0
+    began: datetime | None = None
+
+    def is_due(self, reported_at: datetime, now: datetime) -> bool:
+        """Whether a printer that was last reported then is to be reported now; a clock set back counts as passed."""
+        elapsed = (now - reported_at).total_seconds()
+        if not 0 <= elapsed < self.heartbeat_seconds - self.poll_seconds / 2:
+            return True
+        if self.began is None or reported_at < self.began:
+            return False
+        return self._beat(now, self.began) != self._beat(reported_at, self.began)
+
+    def _beat(self, at: datetime, began: datetime) -> int:
+        # Printers are read one after another: the beat changes half way between two polls, not in the midst of one.
+        return int(((at - began).total_seconds() + self.poll_seconds / 2) // self.heartbeat_seconds)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedState:
     """What was last reported of a printer: a digest for each fact, when (real time), and the last whole reading."""
 
@@ -78,30 +110,27 @@ class Report:
     unchanged: UnchangedReading | None = None
 
 
-def judge(
-    previous: ReportedState | None, reading: PrinterReading, *, now: datetime, heartbeat_seconds: float
-) -> Report | None:
+def judge(previous: ReportedState | None, reading: PrinterReading, *, now: datetime, rhythm: Rhythm) -> Report | None:
     """Whether a reading is worth sending; None when it says nothing new.
 
     What was not read this time says nothing: a table that is None keeps what was reported of it. Trays, bins,
     covers and the panel's text travel with a reported reading but do not cause one. Pages and levels are reported
-    once in ``heartbeat_seconds`` however often they change, and the first time of a day, unless a level crosses a
+    once a beat of the ``rhythm`` however often they change, and the first time of a day, unless a level crosses a
     threshold; everything else at once.
 
     Args:
         previous: What was last reported of the printer at this address; None for the first reading.
         reading: The reading just taken.
-        now: Real time, aware; ``heartbeat_seconds`` is measured by it, and a clock set back counts as passed.
-        heartbeat_seconds: The longest time without a report, and the shortest between reports of pages and levels.
+        now: Real time, aware; the rhythm is measured by it.
+        rhythm: How often there is to be a report.
     """
     facts = _facts(reading) | marks_of(reading)
     if previous is None:
         return Report(Cause.FIRST, bool(reading.alerts), ReportedState(facts, now, WholeReading.of(reading)))
     changed = {name for name, digest in facts.items() if previous.facts.get(name) != digest and not is_mark(name)}
-    elapsed = (now - previous.reported_at).total_seconds()
     urgent = is_urgent(previous.facts, facts)
     may_wait = changed <= QUIET and not urgent and previous.is_of_the_day(reading)
-    if (not changed or may_wait) and 0 <= elapsed < heartbeat_seconds:
+    if (not changed or may_wait) and not rhythm.is_due(previous.reported_at, now):
         return None
     if not changed and (unchanged := unchanged_reading(reading, previous.whole)) is not None:
         state = ReportedState({**previous.facts, **facts}, now, previous.whole)

@@ -1,10 +1,11 @@
 """From polling to the spool: many readings in one durable write, and only those that say something new."""
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from edge.log import get_logger
-from edge.spool.changes import ReportedState, judge, printer_key
+from edge.spool.changes import ReportedState, Rhythm, judge, printer_key
 from edge.spool.file import SpoolError
 from edge.spool.rows import Reported
 from edge.spool.spool import Event, Spool, SpoolLostError
@@ -21,21 +22,26 @@ class Recorder:
 
     Args:
         spool: Where it goes.
-        heartbeat_seconds: The longest time without a report of a printer; may be changed while running.
+        heartbeat_seconds: The longest time without a report of a printer.
+        poll_seconds: Between two readings of a printer.
 
     Attributes:
         kept: Set when readings were kept that are to be sent.
         urgent: Set when one of them is not to wait for others.
     """
 
-    def __init__(self, spool: Spool, heartbeat_seconds: float) -> None:
-        self.heartbeat_seconds = heartbeat_seconds
+    def __init__(self, spool: Spool, heartbeat_seconds: float, poll_seconds: float = 0.0) -> None:
         self.kept = asyncio.Event()
         self.urgent = asyncio.Event()
         self._spool = spool
         self._arrived = asyncio.Event()
         self._waiting = Waiting(MAX_WAITING)
         self._is_failing = False
+        self._rhythm = Rhythm(heartbeat_seconds, poll_seconds)
+
+    def keep_time(self, heartbeat_seconds: float, poll_seconds: float) -> None:
+        """Go on with other intervals; all printers fall into the new beat with their next reports."""
+        self._rhythm = Rhythm(heartbeat_seconds, poll_seconds)
 
     def put(self, event: Taken | Fact) -> None:
         """Hand over an event. When the disk has refused so many that memory is full, readings are lost and counted."""
@@ -104,9 +110,11 @@ class Recorder:
                 events.append(event)
                 continue
             target, at, reading = event.target, event.at, event.reading
+            if self._rhythm.began is None:
+                self._rhythm = replace(self._rhythm, began=at)
             printer = printer_key(reading, target)
             previous = in_group.get(printer) or self._spool.state(target, reading.identity)
-            report = judge(previous, reading, now=at, heartbeat_seconds=self.heartbeat_seconds)
+            report = judge(previous, reading, now=at, rhythm=self._rhythm)
             if report is None:
                 events.append(Unchanged(target, at, reading))
             else:

@@ -9,7 +9,7 @@ from typing import Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.spool.changes import ReportedState, judge
+from edge.spool.changes import ReportedState, Rhythm, judge
 from functions.ingest.meters.readings import CLOCK_TOLERANCE
 from functions.ingest.meters.rollup import local_day
 from functions.ingest.uploads.accept_upload import accept_upload
@@ -55,7 +55,7 @@ class Agent:
             self._pages[place] += 30 * printed
             self._levels[place] -= printed and self._pages[place] % 60 == 0
             taken = self._reading(place, number, at)
-            report = judge(self._states[place], taken, now=at, heartbeat_seconds=3_600)
+            report = judge(self._states[place], taken, now=at, rhythm=Rhythm(3_600))
             if report is not None:
                 self._states[place] = report.state
                 self._place_of[taken.reading_id] = place

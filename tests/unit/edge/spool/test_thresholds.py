@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.spool.changes import ReportedState, judge
+from edge.spool.changes import ReportedState, Rhythm, judge
 from edge.spool.thresholds import REPLACEMENT_RISE, THRESHOLDS
 from shared.wire.printer_mib import LevelState
 from shared.wire.reading import Alert, PrinterReading, Status, Supply
@@ -21,11 +21,11 @@ def with_supply(
 
 
 def is_urgent(before: PrinterReading, after: PrinterReading) -> bool:
-    first = judge(None, before, now=NOON, heartbeat_seconds=HOUR)
+    first = judge(None, before, now=NOON, rhythm=Rhythm(HOUR))
     assert first is not None
     assert not first.is_urgent
     kept = ReportedState.from_json(first.state.to_json())
-    report = judge(kept, after, now=NOON + timedelta(minutes=15), heartbeat_seconds=HOUR)
+    report = judge(kept, after, now=NOON + timedelta(minutes=15), rhythm=Rhythm(HOUR))
     return report is not None and report.is_urgent
 
 
@@ -100,18 +100,18 @@ def test_ordinary_changes_and_what_was_not_read_wait_for_the_others(
 def test_an_agent_brought_up_to_date_reports_no_fleet_at_once() -> None:
     of_an_older_agent = ReportedState({"supplies": "0" * 16, "alerts": "0" * 16}, NOON)
 
-    report = judge(of_an_older_agent, with_supply(3.0), now=NOON, heartbeat_seconds=HOUR)
+    report = judge(of_an_older_agent, with_supply(3.0), now=NOON, rhythm=Rhythm(HOUR))
 
     assert report is not None
     assert not report.is_urgent
 
 
 def test_the_marks_alone_cause_no_report() -> None:
-    first = judge(None, with_supply(40.0), now=NOON, heartbeat_seconds=HOUR)
+    first = judge(None, with_supply(40.0), now=NOON, rhythm=Rhythm(HOUR))
     assert first is not None
     without_marks = {name: value for name, value in first.state.facts.items() if not name.startswith("!")}
 
-    assert judge(ReportedState(without_marks, NOON), with_supply(40.0), now=NOON, heartbeat_seconds=HOUR) is None
+    assert judge(ReportedState(without_marks, NOON), with_supply(40.0), now=NOON, rhythm=Rhythm(HOUR)) is None
 
 
 @pytest.mark.parametrize(

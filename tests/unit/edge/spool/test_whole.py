@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge.spool.changes import Report, judge
+from edge.spool.changes import Report, Rhythm, judge
 from edge.spool.rows import Reported
 from edge.spool.spool import Spool
 from edge.spool.whole import WholeReading, unchanged_reading
@@ -109,7 +109,7 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
 def keep(spool: Spool, reading: PrinterReading) -> Report:
     """Record a reading as the recorder does, an hour after the one before."""
     before = spool.state(TARGET, reading.identity)
-    report = judge(before, reading, now=reading.taken_at, heartbeat_seconds=3_600)
+    report = judge(before, reading, now=reading.taken_at, rhythm=Rhythm(3_600))
     assert report is not None
     spool.record([Reported(TARGET, reading.taken_at, reading, report)])
     return report
