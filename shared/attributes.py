@@ -55,16 +55,21 @@ def storable(value: Any) -> Any:  # noqa: ANN401 - any JSON-like value
 
 def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
     """An item in DynamoDB's own typing; None values are left out."""
-    packed = item.get(PACKED)
-    if not packed:
-        return {name: _typed(value) for name, value in item.items() if value is not None}
-    alone = {name: value for name, value in item.items() if name not in packed and name != PACKED}
-    return to_attributes(alone) | {PACKED: {"B": _deflated({name: item.get(name) for name in packed})}}
+    packed = item.get(PACKED) or ()
+    together = {PACKED, *packed}
+    attributes = {
+        name: {"S": value} if type(value) is str else _typed(value)
+        for name, value in item.items()
+        if value is not None and name not in together
+    }
+    if packed:
+        attributes[PACKED] = {"B": _deflated({name: item.get(name) for name in packed})}
+    return attributes
 
 
 def from_attributes(attributes: Mapping[str, Any]) -> Item:
     """An item of a response or of a stream record, numbers as int where they are whole, else Decimal."""
-    item = {name: _plain(value) for name, value in attributes.items()}
+    item = {name: typed["S"] if "S" in typed else _plain(typed) for name, typed in attributes.items()}
     if PACKED in item:
         packed = _inflated(item[PACKED])
         item |= {name: value for name, value in packed.items() if value is not None} | {PACKED: list(packed)}

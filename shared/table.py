@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,13 +83,22 @@ class Table:
 
     def put(self, item: Mapping[str, Any], condition: Condition | None = None) -> bool:
         """Write the item; False when ``condition`` refused it."""
-        try:
-            self.client.put_item(TableName=self.name, Item=to_attributes(item), **_condition(condition))
-        except ClientError as error:
-            if is_condition_failure(error):
-                return False
-            raise
-        return True
+        return self.putting(item, condition)()
+
+    def putting(self, item: Mapping[str, Any], condition: Condition | None = None) -> Callable[[], bool]:
+        """`put` made ready: the item is encoded, and the call does nothing but send it."""
+        request = {"TableName": self.name, "Item": to_attributes(item), **_condition(condition)}
+
+        def put() -> bool:
+            try:
+                self.client.put_item(**request)
+            except ClientError as error:
+                if is_condition_failure(error):
+                    return False
+                raise
+            return True
+
+        return put
 
     def create(self, item: Mapping[str, Any]) -> bool:
         """Write the item unless its key is taken: False then. Safe to repeat."""

@@ -2,7 +2,10 @@
 
 import base64
 import binascii
+import gc
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 from http import HTTPStatus
@@ -20,7 +23,7 @@ from functions.ingest.agents.inheritance import Inheritance
 from functions.ingest.agents.suspicion import AgentSuspected
 from functions.ingest.silence.watch import heard_again
 from functions.ingest.uploads.accept_upload import accept_upload
-from functions.ingest.uploads.store_readings import Sender
+from functions.ingest.uploads.taken import Sender
 from functions.ingest.uploads.unpack import parse_upload, unpack
 from shared.clock import utc_now
 from shared.errors import Malformed
@@ -162,10 +165,25 @@ def _report(receipt: UploadReceipt, dropped: int, caller: AgentCaller) -> None:
         metrics(SERVICE).add_metric(name=f"Readings{name.capitalize()}", unit="Count", value=count)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Put the search for cycles off until a request is answered.
+
+    Of an upload thousands of objects are made, next to none of them in a cycle, and each search looks at all that are
+    there. What is not freed meanwhile is bounded by the size of an upload.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @logger(SERVICE).inject_lambda_context(clear_state=True)
 @metrics(SERVICE).log_metrics
 @metrics(AGENT_IDENTITY_SERVICE).log_metrics
 @tracer(SERVICE).capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
-    return resolve(app, event, context)
+    with uncollected():
+        return resolve(app, event, context)

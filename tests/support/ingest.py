@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from functions.ingest.credentials.thumbprints import key_id
 from functions.ingest.table.keys import Key
-from functions.ingest.uploads.store_readings import Sender
+from functions.ingest.uploads.taken import Sender
 from shared.directory.day import seen_day
 from shared.directory.keys import PRINTER_WEEK_PREFIX
 from shared.directory.week import days_of
@@ -51,6 +51,9 @@ class FakeDocuments:
 
     def save(self, item: Item) -> bool:
         return self.commit([item])
+
+    def saving(self, item: Item) -> Callable[[], bool]:
+        return lambda: self.save(item)
 
     def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
         self._count()

@@ -1,6 +1,7 @@
 """Who a printer is and where: the item that changes seldom. Pure."""
 
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Final
 
 from functions.ingest.table import keys, pages_order
@@ -22,6 +23,7 @@ IDENTITY_FIELDS: Final = (
     "sys_descr",
     "sys_object_id",
 )
+_IDENTITY: Final = attrgetter(*IDENTITY_FIELDS)
 _TOGETHER: Final = [
     *IDENTITY_FIELDS,
     *("serial_number", "address", "credentials", "agent_version", "first_seen_at", "registration"),
@@ -74,7 +76,7 @@ def meta_digest(claim: Claim, reading: PrinterReading, caller: AgentCaller, agen
 
 
 def _said(claim: Claim, reading: PrinterReading, caller: AgentCaller) -> dict[str, Any]:
-    said: dict[str, Any] = {name: getattr(reading.identity, name) for name in IDENTITY_FIELDS}
+    said: dict[str, Any] = dict(zip(IDENTITY_FIELDS, _IDENTITY(reading.identity), strict=True))
     said["address"] = reading.address
     if reading.credentials is not None:  # a name means something at its own agent only
         said["credentials"] = {"agent_id": caller.agent_id, "name": reading.credentials}

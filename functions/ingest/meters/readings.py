@@ -11,7 +11,6 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from pydantic import ValidationError
-from pydantic_core import to_json
 
 from shared.attributes import PACKED, Item
 from shared.clock import key_time
@@ -27,7 +26,9 @@ FURTHEST_AHEAD: Final = timedelta(days=1)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 STATE_SECTIONS: Final = ("status", "uptime_ticks", "counters", "supplies", "alerts")
 MEDIA_SECTIONS: Final = ("inputs", "outputs", "covers")
-_SECTIONS: Final = {*STATE_SECTIONS, *MEDIA_SECTIONS}
+_SECTIONS: Final = (*STATE_SECTIONS, *MEDIA_SECTIONS)
+_STATE: Final = set(STATE_SECTIONS)
+_MEDIA: Final = set(MEDIA_SECTIONS)
 _TOGETHER: Final = [
     *STATE_SECTIONS,
     "section_at",
@@ -78,8 +79,13 @@ def placed_at(reading: PrinterReading | UnchangedReading, now: datetime) -> date
 
 
 def sections_of(reading: PrinterReading) -> dict[str, Any]:
-    """What was read, section by section, as it is stored: without what is None or the default."""
-    return reading.model_dump(mode="json", exclude_defaults=True, include=_SECTIONS)
+    """What was read, section by section, as a state has it: without what is None or the default."""
+    return reading.model_dump(mode="json", exclude_defaults=True, include=_STATE)
+
+
+def media_of(reading: PrinterReading) -> dict[str, Any]:
+    """What was read of trays, bins and covers, as it is stored: without what is None or the default."""
+    return reading.model_dump(mode="json", exclude_defaults=True, include=_MEDIA)
 
 
 def fold_state(  # noqa: PLR0913 - a reading, whose it is, and when
@@ -102,7 +108,7 @@ def fold_state(  # noqa: PLR0913 - a reading, whose it is, and when
         return Folded(state, Outcome.DUPLICATE)
     stamp = key_time(at)
     before: Item = state or {"taken_at": "", "boot_epoch": 0, "counter_epoch": 0}
-    folded = fold_sections(before, _named(read, STATE_SECTIONS), stamp)
+    folded = fold_sections(before, read, stamp)
     if folded is None:
         return Folded(before, Outcome.SUPERSEDED)
     folded[PACKED] = _TOGETHER
@@ -126,7 +132,7 @@ def fold_state(  # noqa: PLR0913 - a reading, whose it is, and when
             "printer_id": printer_id,
             "reading_id": reading.reading_id,
             "received_at": key_time(now),
-            "missing": {name: reason.value for name, reason in reading.missing.items()},
+            "missing": {name: str(reason) for name, reason in reading.missing.items()},
             "clock_skewed": abs(reading.taken_at - at) > CLOCK_TOLERANCE,
         }
     return Folded(folded, Outcome.STORED)
@@ -135,34 +141,30 @@ def fold_state(  # noqa: PLR0913 - a reading, whose it is, and when
 def fold_media(media: Item | None, read: Mapping[str, Any], at: str, *, is_newest: bool) -> Item | None:
     """Trays, bins and covers after a reading, or None when it changes nothing of them; an older one only fills gaps."""
     before: Item = media or {"taken_at": ""}
-    sections = _named(read, MEDIA_SECTIONS)
-    changed = {
-        name: rows for name, rows in sections.items() if name not in before or (is_newest and before[name] != rows)
-    }
+    changed = {name: rows for name, rows in read.items() if name not in before or (is_newest and before[name] != rows)}
     return fold_sections(before, changed, at) if changed else None
 
 
-def media_digest(read: Mapping[str, Any]) -> str | None:
-    """Equal for readings that say the same of trays, bins and covers; None when they say nothing."""
-    sections = _named(read, MEDIA_SECTIONS)
-    return blake2b(to_json(sections), digest_size=8).hexdigest() if sections else None
+def media_digest(reading: PrinterReading) -> str | None:
+    """Equal for readings whose `media_of` are equal; None when they say nothing. States hold it: it never changes."""
+    said = reading.model_dump_json(exclude_defaults=True, include=_MEDIA)
+    return None if said == "{}" else blake2b(said.encode(), digest_size=8).hexdigest()
 
 
-def fold_sections(before: Item, sections: dict[str, Any], at: str) -> Item | None:
+def fold_sections(before: Item, sections: Mapping[str, Any], at: str) -> Item | None:
     """``before`` with each section that is newer than the stored one; None when there is none and ``at`` is older.
 
     ``section_at`` holds the time of those sections only that are older than the item.
     """
-    newer = {name: value for name, value in sections.items() if at > section_time(before, name)}
-    if not newer and at <= before["taken_at"]:
+    if at > before["taken_at"]:  # and so than every section
+        kept = {name: section_time(before, name) for name in _SECTIONS if name in before and name not in sections}
+        return {**before, **sections, "taken_at": at, "section_at": kept}
+    newer = {name: sections[name] for name in _SECTIONS if name in sections and at > section_time(before, name)}
+    if not newer:
         return None
-    taken_at = max(at, before["taken_at"])
-    stamps: dict[str, str] = {
-        name: section_time(before, name) for name in (*STATE_SECTIONS, *MEDIA_SECTIONS) if name in before
-    }
-    stamps |= dict.fromkeys(newer, at)
-    older = {name: stamp for name, stamp in stamps.items() if stamp != taken_at}
-    return {**before, **newer, "taken_at": taken_at, "section_at": older}
+    stamps = {name: section_time(before, name) for name in _SECTIONS if name in before} | dict.fromkeys(newer, at)
+    older = {name: stamp for name, stamp in stamps.items() if stamp != before["taken_at"]}
+    return {**before, **newer, "section_at": older}
 
 
 def counter_break(before: list[Item] | None, after: list[Item] | None, *, rebooted: bool) -> str | None:
@@ -180,10 +182,6 @@ def counter_break(before: list[Item] | None, after: list[Item] | None, *, reboot
             return "roll_over"
         return "reset" if rebooted else "unknown"
     return None
-
-
-def _named(read: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: read[name] for name in names if name in read}
 
 
 def _is_lower(after: int, before: int | None) -> bool:

@@ -9,11 +9,10 @@ and how its last upload was answered: an upload writes one item of its agent, an
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from functions.ingest.table import keys
 from functions.ingest.table.keys import Key
@@ -36,8 +35,7 @@ News = Callable[[Item], Item]
 """What is noted beside, made of the agent's item as it is stored; empty when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What an agent told last of one printer.
 
     Attributes:
@@ -53,7 +51,12 @@ class Told:
     @classmethod
     def whole(cls, reading_id: str, at: datetime) -> "Told":
         """A whole reading taken at that time."""
-        return cls(digest(reading_id, _READING), int(at.timestamp()), int(at.timestamp()))
+        taken_at = int(at.timestamp())
+        return cls(digest(reading_id, _READING), taken_at, taken_at)
+
+    def names(self, reading_id: str) -> bool:
+        """Whether its last whole reading is the one of that number."""
+        return self.reading == digest(reading_id, _READING)
 
     def joined(self, other: "Told | None") -> "Told":
         """Both; the same in whatever order, and however often."""

@@ -1,6 +1,6 @@
 """What the use cases need of a store: versioned documents, written all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from functions.ingest.table.keys import Key
@@ -20,6 +20,13 @@ class Documents(Protocol):
 
     def save(self, item: Item) -> bool:
         """Write one item at the version that was read; False when somebody else wrote first."""
+        ...
+
+    def saving(self, item: Item) -> Callable[[], bool]:
+        """`save` made ready: the processor's part is done, and the call only waits for the store.
+
+        Many such calls go side by side; in threads, what computes would only stand in its own way.
+        """
         ...
 
     def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:

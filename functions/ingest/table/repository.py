@@ -1,6 +1,6 @@
 """`Documents` on DynamoDB: versioned items in the fleet table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from functions.ingest.table.keys import Key, key_of
 from shared.errors import Unavailable
-from shared.table import IF_ABSENT, Condition, Item, Page, Table, from_attributes, to_attributes
+from shared.table import IF_ABSENT, Condition, Item, Page, Table, from_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
@@ -36,12 +36,21 @@ class DynamoDocuments:
 
         An item that a transaction is just writing is somebody else's as well.
         """
-        try:
-            return self.table.put(_next(item), _as_read(item))
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "TransactionConflictException":
-                return False
-            raise
+        return self.saving(item)()
+
+    def saving(self, item: Item) -> Callable[[], bool]:
+        """`save` made ready, so that the call only sends."""
+        put = self.table.putting(_next(item), _as_read(item))
+
+        def save() -> bool:
+            try:
+                return put()
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "TransactionConflictException":
+                    return False
+                raise
+
+        return save
 
     def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
         """Write and delete all or nothing. Safe to repeat: each item has the condition of `save`."""
@@ -112,7 +121,7 @@ class DynamoDocuments:
 
 def to_key(key: Key) -> dict[str, Any]:
     """A key in DynamoDB's own typing."""
-    return to_attributes({"pk": key[0], "sk": key[1]})
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
 
 
 def _next(item: Item) -> Item:

@@ -15,7 +15,8 @@ from functions.ingest.table.workers import run_all
 from functions.ingest.uploads.receipts import kept_receipt, name_of, receipt_again, receipt_of, with_receipt
 from functions.ingest.uploads.recognition import recognise
 from functions.ingest.uploads.redating import redated
-from functions.ingest.uploads.store_readings import Sender, Taken, keys_to_load, store_readings
+from functions.ingest.uploads.store_readings import keys_to_load, storing
+from functions.ingest.uploads.taken import Sender, Taken
 from functions.ingest.uploads.unchanged import settle_unchanged
 from shared.attributes import Item
 from shared.clock import key_time
@@ -128,21 +129,25 @@ def _store(
     weeks = [key for key in keys_wanted if key[1].startswith(PRINTER_WEEK_PREFIX)]
     loaded |= documents.load(weeks, consistent=False)
     loaded |= documents.load([key for key in keys_wanted if key not in weeks])
-    outcomes: dict[int, ReadingOutcome] = {}
+    became: dict[str, list[Outcome]] = {}
 
     def task(printer_id: str, positions: list[int]) -> Callable[[], None]:
+        needed = wanted[printer_id]
+        mine = {key: loaded[key] for key in (state_of[printer_id], *needed) if key in loaded}
+        taken = [good[position] for position in positions]
+        made_ready = storing(printer_id, taken, needed, mine, sender=sender, documents=documents)
+
         def store() -> None:
-            mine = {key: loaded[key] for key in (state_of[printer_id], *wanted[printer_id]) if key in loaded}
-            taken = [good[position] for position in positions]
-            became = store_readings(printer_id, taken, mine, sender=sender, documents=documents)
-            for position, outcome in zip(positions, became, strict=True):
-                reading_id = good[position].reading.reading_id
-                outcomes[position] = ReadingOutcome(reading_id=reading_id, outcome=outcome, printer_id=printer_id)
+            became[printer_id] = made_ready()
 
         return store
 
     run_all([task(printer_id, positions) for printer_id, positions in by_printer.items()])
-    return outcomes
+    return {
+        position: ReadingOutcome(reading_id=good[position].reading.reading_id, outcome=outcome, printer_id=printer_id)
+        for printer_id, positions in by_printer.items()
+        for position, outcome in zip(positions, became[printer_id], strict=True)
+    }
 
 
 def _rejected(position: int, raw: dict[str, Any], reason: str) -> ReadingOutcome:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
-from functions.ingest.uploads.store_readings import Sender
+from functions.ingest.uploads.taken import Sender
 from shared.attributes import PACKED, Item
 from shared.clock import from_key_time, key_time
 from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt

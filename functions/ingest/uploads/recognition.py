@@ -12,7 +12,7 @@ from functions.ingest.identities.ownership import digest_by
 from functions.ingest.table import keys
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
-from functions.ingest.uploads.store_readings import Sender, Taken
+from functions.ingest.uploads.taken import Sender, Taken
 from shared.attributes import Item
 from shared.directory.views import Registration
 

@@ -9,7 +9,7 @@ from functions.ingest.meters.rollup import local_day
 from functions.ingest.table import keys
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
-from functions.ingest.uploads.store_readings import Sender, Taken
+from functions.ingest.uploads.taken import Sender, Taken
 from shared.attributes import Item
 from shared.clock import from_key_time
 from shared.directory.day import decreased
@@ -46,9 +46,10 @@ def redated(
             continue
         for position in positions:
             taken = good[position]
-            days = days_of((loaded[key] for key in wanted.get(position, ()) if key in loaded), *_span(taken, sender))
-            less = decreased(state.get("counters", ()), taken.sections.get("counters", ()))
-            sights = sights_of(state, days)
+            weeks = [loaded[key] for key in wanted.get(position, ()) if key in loaded]
+            sights = sights_of(state, days_of(weeks, *_span(taken, sender)) if weeks else ())
+            # Of a reading that follows the state nobody asks whether it shows less.
+            less = not taken.follows(state) and _shows_less(taken, state)
             at = dated(taken.at, taken.reading.uptime_ticks, sights, sender.now, shows_less=less)
             if at != taken.at:
                 after[position] = taken.at_another_time(at, sender)
@@ -59,6 +60,10 @@ def _is_late(taken: Taken, state: Item | None) -> bool:
     if state is None or taken.reading.uptime_ticks is None or taken.stamp >= state["taken_at"]:
         return False
     return from_key_time(state["taken_at"]) - taken.at > TOLERANCE
+
+
+def _shows_less(taken: Taken, state: Item) -> bool:
+    return decreased(state.get("counters", ()), taken.sections.get("counters", ()))
 
 
 def _span(taken: Taken, sender: Sender) -> tuple[str, str]:

@@ -4,94 +4,33 @@ Order of writes: who it is, its days, its trays, and its state last. The state t
 until it is written, a repeat writes everything again, and each of these writes gives the same item twice over.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final, Self
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from functions.ingest.agents.agent import taking_agent
 from functions.ingest.identities import ownership
-from functions.ingest.identities.printer_meta import merge_meta, meta_digest
+from functions.ingest.identities.printer_meta import merge_meta
 from functions.ingest.lineages import relocation
-from functions.ingest.meters.readings import fold_media, fold_state, media_digest, placed_at, sections_of
+from functions.ingest.meters.readings import fold_media, fold_state
 from functions.ingest.meters.review import ask_review
-from functions.ingest.meters.rollup import expiry, local_day, may_break, quarter, roll_up, state_tells, turned
+from functions.ingest.meters.rollup import expiry, may_break, quarter, roll_up, state_tells, turned
 from functions.ingest.printers import place as printer_place
 from functions.ingest.table import keys
-from functions.ingest.table.identity import Claim
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
+from functions.ingest.uploads.taken import Sender, Taken
 from shared.attributes import Item
-from shared.clock import key_time
 from shared.directory.day import counted_quarters, seen_day
 from shared.directory.keys import PRINTER_META, PRINTER_WEEK_PREFIX
 from shared.directory.week import day_in, week_of, with_day
 from shared.errors import Unavailable
-from shared.tenancy import AgentCaller
-from shared.wire.reading import PrinterReading
 from shared.wire.upload import Outcome
 
 ATTEMPTS: Final = 6
 _ONE_TAKES: Final = Lock()
 """Printers that an agent takes over are bound to its row, and DynamoDB refuses two transactions at once on one item."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent the readings, when they arrived, and the time zone of the site they were taken at."""
-
-    caller: AgentCaller
-    agent_version: str
-    zone: ZoneInfo
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A valid reading with all that is made of it once: its claim, its sections, the time it counts for, digests."""
-
-    reading: PrinterReading
-    claim: Claim
-    sections: dict[str, Any]
-    at: datetime
-    stamp: str
-    day: str
-    meta_digest: str
-    media_digest: str | None
-
-    @classmethod
-    def of(cls, reading: PrinterReading, claim: Claim, sender: "Sender") -> Self:
-        """A reading as its sender's."""
-        sections, at = sections_of(reading), placed_at(reading, sender.now)
-        return cls(
-            reading=reading,
-            claim=claim,
-            sections=sections,
-            at=at,
-            stamp=key_time(at),
-            day=local_day(at, sender.zone),
-            meta_digest=meta_digest(claim, reading, sender.caller, sender.agent_version),
-            media_digest=media_digest(sections),
-        )
-
-    def at_another_time(self, at: datetime, sender: "Sender") -> "Taken":
-        """The same reading, counted for another time."""
-        return replace(self, at=at, stamp=key_time(at), day=local_day(at, sender.zone))
-
-    def follows(self, state: Item | None) -> bool:
-        """True when it was taken after what is stored."""
-        return state is None or self.stamp > state["taken_at"]
-
-    def says_who(self, state: Item | None, agent_id: str) -> bool:
-        """True when it follows the state, says of the printer what that agent said last, and leaves it its owner."""
-        is_same = self.follows(state) and ownership.digest_by(state, agent_id) == self.meta_digest
-        return is_same and not ownership.moves(state, agent_id, self.stamp)
-
-    def says_media(self, state: Item | None) -> bool:
-        """True when it follows the state and says the same of trays, bins and covers."""
-        return state is not None and self.follows(state) and state.get("media_digest") == self.media_digest
 
 
 @dataclass(slots=True)
@@ -121,34 +60,56 @@ def keys_to_load(printer_id: str, taken: Sequence[Taken], state: Item | None, se
     return wanted
 
 
-def store_readings(
+def storing(
     printer_id: str,
     taken: Sequence[Taken],
+    wanted: Sequence[Key],
     loaded: Mapping[Key, Item],
     *,
     sender: Sender,
     documents: Documents,
-) -> list[Outcome]:
-    """Store readings of one printer, given in the order of taking; what became of each.
+) -> Callable[[], list[Outcome]]:
+    """Make ready what readings of one printer, given in the order of taking, change; the call stores it.
 
-    ``loaded`` holds those that exist of its state and of `keys_to_load`. Safe to repeat and to run beside another
-    upload: each item is written at the version it was read, and when somebody was faster everything is read and
-    folded again.
-
-    Raises:
-        Forbidden: A printer was to go to the sender, which was ended since its upload began; it stays where it was.
-        Unavailable: Others kept being faster; nothing of it is wrong, try again.
+    ``loaded`` holds those that exist of its state and of ``wanted``, its `keys_to_load`. What the call returns is what
+    became of each reading. It is safe to repeat and to run beside another upload: each item is written at the version
+    it was read, and when somebody was faster everything is read and folded again. It raises `Forbidden` when a printer
+    was to go to the sender, which was ended since its upload began (it stays where it was), and `Unavailable` when
+    others kept being faster: nothing of it is wrong, try again.
     """
     state_key = keys.state(sender.caller.tenant_id, printer_id)
-    for _ in range(ATTEMPTS):
-        work = _fold(printer_id, taken, loaded, sender)
-        if work.needs_review:  # before the writes: a crash among them must not lose it
-            ask_review(documents, _identifiers(printer_id, sender), sender.now)
-        if _write(work, loaded, taken[-1].stamp, sender, documents):
-            return work.outcomes
-        state = documents.load([state_key])
-        loaded = state | documents.load(keys_to_load(printer_id, taken, state.get(state_key), sender))
-    raise Unavailable("printer_busy", "A printer is being written by other uploads; try again.")
+
+    def made_ready(wanted: Sequence[Key], loaded: Mapping[Key, Item]) -> tuple[_Work, Callable[[], bool]]:
+        fold = _fold if wanted else _moved_on
+        work = fold(printer_id, taken, loaded, sender)
+        return work, _writing(work, loaded, taken[-1].stamp, sender, documents)
+
+    work, write = made_ready(wanted, loaded)
+
+    def store() -> list[Outcome]:
+        nonlocal work, write
+        for _ in range(ATTEMPTS):
+            if work.needs_review:  # before the writes: a crash among them must not lose it
+                ask_review(documents, _identifiers(printer_id, sender), sender.now)
+            if write():
+                return work.outcomes
+            state = documents.load([state_key])
+            needed = keys_to_load(printer_id, taken, state.get(state_key), sender)
+            work, write = made_ready(needed, state | documents.load(needed))
+        raise Unavailable("printer_busy", "A printer is being written by other uploads; try again.")
+
+    return store
+
+
+def _moved_on(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], sender: Sender) -> _Work:
+    """What a reading leads to for which `keys_to_load` wants nothing, as for nearly all: its state is another, or not.
+
+    It is the last one again; or it follows that on the same day, no counter went back, and who and where the printer
+    is, its trays and its place in the lists are as before. `_fold` comes to the same, and looks for all of that again.
+    """
+    key = keys.state(sender.caller.tenant_id, printer_id)
+    outcome, after = _folded(printer_id, taken[0], loaded[key], None, sender)
+    return _Work({} if outcome is Outcome.DUPLICATE else {key: after}, [outcome])
 
 
 def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], sender: Sender) -> _Work:
@@ -158,23 +119,14 @@ def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], s
     current = dict(loaded)
     for each in taken:
         state = current.get(state_key)
-        place = ownership.place_of(state, current.get(meta_key), caller, each.stamp)
-        folded = fold_state(
-            state, each.reading, each.sections, caller=place, printer_id=printer_id, now=sender.now, at=each.at
-        )
-        work.outcomes.append(folded.outcome)
-        if folded.outcome is Outcome.DUPLICATE:
+        outcome, after = _folded(printer_id, each, state, current.get(meta_key), sender)
+        work.outcomes.append(outcome)
+        if outcome is Outcome.DUPLICATE:
             continue
-        after = folded.item
-        if each.follows(state):
-            after |= _followed(state, each, sender)
-        if folded.outcome is Outcome.STORED:
-            mac_address = each.reading.identity.mac_address
-            after = ownership.sighted(state, after, caller.agent_id, each.stamp, each.meta_digest, mac_address)
         changes = {
             meta_key: _meta(current, printer_id, each, sender, after),
             keys.media(caller.tenant_id, printer_id): _media(current, printer_id, each, sender),
-            state_key: after if folded.outcome is Outcome.STORED else None,
+            state_key: after if outcome is Outcome.STORED else None,
         }
         known = _known_days(current, state, each, sender, printer_id)
         days = _days(known, state, after, each, sender)
@@ -188,6 +140,25 @@ def _fold(printer_id: str, taken: Sequence[Taken], loaded: Mapping[Key, Item], s
     named = {key: {} if key[1].startswith(PRINTER_WEEK_PREFIX) else identifiers for key in ordered}
     work.writes = {key: {**named[key], **current[key], "pk": key[0], "sk": key[1]} for key in ordered}
     return work
+
+
+def _folded(
+    printer_id: str, taken: Taken, state: Item | None, meta: Item | None, sender: Sender
+) -> tuple[Outcome, Item]:
+    """What becomes of one reading, and the state after it."""
+    place = ownership.place_of(state, meta, sender.caller, taken.stamp)
+    folded = fold_state(
+        state, taken.reading, taken.sections, caller=place, printer_id=printer_id, now=sender.now, at=taken.at
+    )
+    if folded.outcome is Outcome.DUPLICATE:
+        return folded.outcome, folded.item
+    after = folded.item
+    if taken.follows(state):
+        after |= _followed(state, taken, sender)
+    if folded.outcome is Outcome.STORED:
+        mac_address = taken.reading.identity.mac_address
+        after = ownership.sighted(state, after, sender.caller.agent_id, taken.stamp, taken.meta_digest, mac_address)
+    return folded.outcome, after
 
 
 def _followed(state: Item | None, taken: Taken, sender: Sender) -> Item:
@@ -224,7 +195,7 @@ def _media(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: S
     if taken.media_digest is None or taken.says_media(state):
         return None
     media = current.get(keys.media(sender.caller.tenant_id, printer_id))
-    return fold_media(media, taken.sections, taken.stamp, is_newest=taken.follows(state))
+    return fold_media(media, taken.media, taken.stamp, is_newest=taken.follows(state))
 
 
 def _known_days(
@@ -265,16 +236,23 @@ def _weeks(current: Mapping[Key, Item], days: Iterable[Item], sender: Sender, pr
     return weeks
 
 
-def _write(work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, documents: Documents) -> bool:
+def _writing(
+    work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, documents: Documents
+) -> Callable[[], bool]:
     bound = relocation.bound_by(work.writes, loaded, sender.caller, stamp, sender.now)
     together = bound.keys
-    if not all(documents.save(item) for key, item in work.writes.items() if key not in together):
-        return False
-    if bound.taker is None:
-        return not bound.items or documents.commit(bound.items, gone=bound.gone)
-    with _ONE_TAKES:
-        agent = taking_agent(documents, bound.taker, sender.now)
-        return documents.commit(bound.items, gone=bound.gone, still=[agent])
+    alone = [documents.saving(item) for key, item in work.writes.items() if key not in together]
+
+    def write() -> bool:
+        if not all(save() for save in alone):
+            return False
+        if bound.taker is None:
+            return not bound.items or documents.commit(bound.items, gone=bound.gone)
+        with _ONE_TAKES:
+            agent = taking_agent(documents, bound.taker, sender.now)
+            return documents.commit(bound.items, gone=bound.gone, still=[agent])
+
+    return write
 
 
 def _identifiers(printer_id: str, sender: Sender) -> Item:

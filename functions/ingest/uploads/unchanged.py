@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from functions.ingest.meters.readings import placed_at, reason_of, refusal_by_time
 from functions.ingest.meters.rollup import local_day
 from functions.ingest.silence.heard import Heard, Told, digest
-from functions.ingest.uploads.store_readings import Sender
+from functions.ingest.uploads.taken import Sender
 from shared.wire.upload import Outcome, ReadingOutcome, UnchangedReading
 
 
@@ -60,6 +60,5 @@ def _outcome(reading: UnchangedReading, at: datetime, told: Told | None, sender:
         return Outcome.RESEND
     if int(at.timestamp()) <= told.whole_at:
         return Outcome.SUPERSEDED
-    names_it = told.reading == Told.whole(reading.same_as, at).reading
     is_of_the_day = local_day(datetime.fromtimestamp(told.whole_at, UTC), sender.zone) == local_day(at, sender.zone)
-    return Outcome.STORED if names_it and is_of_the_day else Outcome.RESEND
+    return Outcome.STORED if told.names(reading.same_as) and is_of_the_day else Outcome.RESEND

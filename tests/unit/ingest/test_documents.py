@@ -1,5 +1,7 @@
 """The contract of `functions.ingest.table.ports.Documents`, kept by the fake and by the repository."""
 
+from typing import Any
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -23,6 +25,15 @@ def test_a_saved_item_is_loaded_with_its_version(documents: Documents) -> None:
     stored = loaded["P", "A"]
     assert (stored["version"], float(stored["level"]), bytes(stored["packed"])) == (1, 12.5, b"\x01")
     assert "nothing" not in stored
+
+
+def test_an_item_that_was_made_ready_is_refused_when_somebody_wrote_meanwhile(documents: Documents) -> None:
+    save = documents.saving(item(value="ready"))
+    documents.save(item(value="first"))
+
+    assert not save()
+
+    assert documents.load([("P", "A")])["P", "A"]["value"] == "first"
 
 
 def test_a_new_item_does_not_overwrite_one_that_exists(documents: Documents) -> None:
@@ -124,11 +135,13 @@ def test_an_item_that_a_transaction_is_just_writing_is_somebody_elses(
 ) -> None:
     """DynamoDB says so itself, and the client does not try again; no other error is taken for it."""
 
-    def refused(*_given: object) -> bool:
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+
+    def refused(**_given: object) -> dict[str, Any]:
         raise ClientError({"Error": {"Code": code, "Message": ""}}, "PutItem")
 
-    monkeypatch.setattr(Table, "put", refused)
-    documents = DynamoDocuments(Table("fleet", boto3.client("dynamodb", region_name="eu-central-1")))
+    monkeypatch.setattr(client, "put_item", refused)
+    documents = DynamoDocuments(Table("fleet", client))
 
     if is_others:
         assert not documents.save(item())

@@ -13,6 +13,7 @@ from functions.ingest.meters.readings import (
     fold_media,
     fold_state,
     media_digest,
+    media_of,
     placed_at,
     sections_of,
 )
@@ -100,7 +101,7 @@ def test_a_walk_of_alerts_that_failed_clears_none() -> None:
 
 
 def media_after(media: Item | None, read: PrinterReading, *, is_newest: bool = True) -> Item | None:
-    return fold_media(media, sections_of(read), key_time(read.taken_at), is_newest=is_newest)
+    return fold_media(media, media_of(read), key_time(read.taken_at), is_newest=is_newest)
 
 
 def test_trays_are_written_only_when_they_changed() -> None:
@@ -129,6 +130,13 @@ def test_an_older_reading_of_trays_only_fills_in_what_is_not_known() -> None:
 def test_the_digest_of_trays_tells_another_level() -> None:
     full, empty = ([{"index": "1", "current_level": level}] for level in (50, 0))
 
-    assert media_digest(sections_of(reading(inputs=full))) == media_digest(sections_of(reading("r2", inputs=full)))
-    assert media_digest(sections_of(reading(inputs=full))) != media_digest(sections_of(reading(inputs=empty)))
-    assert media_digest(sections_of(reading())) is None
+    assert media_digest(reading(inputs=full)) == media_digest(reading("r2", inputs=full))
+    assert media_digest(reading(inputs=full)) != media_digest(reading(inputs=empty))
+    assert media_digest(reading()) is None
+
+
+def test_the_digest_of_trays_is_the_one_that_states_hold_already() -> None:
+    trays = [{"index": "1", "current_level": 50, "name": "Fach 1 für ü"}]
+    covers = [{"index": "1.1", "status": "coverClosed"}]
+
+    assert media_digest(reading(inputs=trays, covers=covers)) == "ff5ae78cd84b4465"

@@ -15,7 +15,7 @@ from functions.ingest.table import keys
 from functions.ingest.table.outbox import publish_due
 from functions.ingest.table.ports import Documents
 from functions.ingest.uploads.accept_upload import accept_upload
-from functions.ingest.uploads.store_readings import Sender
+from functions.ingest.uploads.taken import Sender
 from shared.clock import key_time
 from shared.events import BusEvent, EventName
 from shared.table import Item
