@@ -142,6 +142,22 @@ def printers_of(documents: Documents, agent_id: str, *, most: int) -> list[str]:
     return found[:most]
 
 
+def printers_after(documents: Documents, agent_id: str, after: str, *, most: int) -> tuple[list[str], bool]:
+    """Ids of an agent's printers behind one of them (``""``: of the first), in order; and whether there are more."""
+    partition, _ = keys.agent(agent_id)
+    _, low = keys.agent_printer(agent_id, f"{after}\0" if after else "")
+    _, high = keys.agent_printer(agent_id, "~")
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        limit = min(most - len(found), _PAGE)
+        page = documents.page(partition, sk_between=(low, high), limit=limit, cursor=cursor)
+        found += [item["printer_id"] for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None or len(found) >= most:
+            return found, cursor is not None
+
+
 def printer_pages(documents: Documents, agent_id: str, *, consistent: bool = False) -> Iterator[list[str]]:
     """Ids of all printers that an agent reads, at most 200 at a time, so that any number of them fits in memory.
 

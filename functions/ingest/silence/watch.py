@@ -2,7 +2,7 @@
 
 An agent has one small item in the due index. It falls due when the agent would be silent if nothing had come since,
 and moves on when something had: so nothing is written when a heartbeat comes. Its printers are looked at once a day,
-and those that are silent each time.
+and those that are silent each time; see `printers_look`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,30 +10,24 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.ingest.agents.agent import AgentStatus, find_agent
-from functions.ingest.agents.life import printers_of
-from functions.ingest.silence.causes import Whereabouts, causes_of
-from functions.ingest.silence.episodes import Stage, Stages, counted, heard_at, silent_after, taken_at_of
+from functions.ingest.silence.episodes import Stages, heard_at, silent_after
+from functions.ingest.silence.printers_look import DailyLook, commit, is_under_way, look_at_printers, still_silent
 from functions.ingest.table import keys, outbox
-from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time, key_time
-from shared.errors import Unavailable
 from shared.events import EventName
 from shared.names import DUE_INDEX, DUE_SHARDS
 from shared.table import Item
 
-DailyLook = Callable[[Documents, str, Sequence[str], datetime], object]
-"""What else is done once a day with the printers of an agent, by tenant and ids."""
 StagesFor = Callable[[Item], Stages]
 """The stages of silence that are set for the site of a watch (ENT-02)."""
 KIND: Final = "WATCH"
 PAGE: Final = 100
-MOST_PRINTERS: Final = 5_000
-MOST_FOLLOWED: Final = 500
-"""Silent printers of one agent that are looked at each time; the others once a day."""
 LOOK_AT_PRINTERS: Final = timedelta(days=1)
 WHILE_SILENT: Final = timedelta(hours=6)
 AFTER_FAILURE: Final = timedelta(minutes=5)
+NEXT_PART: Final = timedelta(seconds=1)
+"""After a part of an agent's printers the next is looked at by the next sweep, so that others have their turn."""
 _TRIES: Final = 3
 
 
@@ -115,28 +109,34 @@ def _looked_at(  # noqa: PLR0913, PLR0917 - an agent's items and what a look dep
 ) -> Item:
     """The watch after a look; without a place in the due index when there is nothing left to watch."""
     agent_id = watch["agent_id"]
-    is_active = agent is not None and agent["status"] == AgentStatus.ACTIVE
-    heard = False
-    following = now + WHILE_SILENT
-    if agent is not None and is_active:
-        last = heard_at(agent, contact)
-        heard = now - last <= silent_after(agent)
-        if heard:
-            following = last + silent_after(agent)
-            if "silent_since" in agent:
-                _heard(documents, agent, now)
-        elif "silent_since" not in agent:
-            _fell_silent(documents, agent, last, now)
-    is_daily = now - from_key_time(watch["printers_at"]) >= LOOK_AT_PRINTERS
+    active = agent if agent is not None and agent["status"] == AgentStatus.ACTIVE else None
+    heard, following = _agent_heard(documents, active, contact, now) if active else (False, now + WHILE_SILENT)
+    goes_on = is_under_way(watch)
+    is_daily = goes_on or now - from_key_time(watch["printers_at"]) >= LOOK_AT_PRINTERS
     if is_daily:
-        watch = watch | {"stages": stages_for(watch).as_kept()}
-        watch = watch | _all_printers(documents, watch, now, daily, agent_heard=heard)
+        if not goes_on:
+            watch = watch | {"stages": stages_for(watch).as_kept()}
+        watch = look_at_printers(documents, watch, now, daily, agent_heard=heard)
     elif watch["silent"]:
-        watch = watch | {"silent": _followed(documents, watch, now)}
-    nothing_left = is_daily and not is_active and not watch["counts"]["total"] > watch["counts"]["lost"]
+        watch = watch | {"silent": still_silent(documents, watch, now)}
+    if is_under_way(watch):
+        return watch | _due(agent_id, min(following, now + NEXT_PART))
+    nothing_left = is_daily and active is None and not watch["counts"]["total"] > watch["counts"]["lost"]
     if nothing_left:
         return {name: value for name, value in watch.items() if name not in {"duepk", "duesk"}}
     return watch | _due(agent_id, following)
+
+
+def _agent_heard(documents: Documents, agent: Item, contact: Item | None, now: datetime) -> tuple[bool, datetime]:
+    """Whether an active agent is heard, which is told when it changed; and when to look at it again."""
+    last = heard_at(agent, contact)
+    if now - last > silent_after(agent):
+        if "silent_since" not in agent:
+            _fell_silent(documents, agent, last, now)
+        return False, now + WHILE_SILENT
+    if "silent_since" in agent:
+        _heard(documents, agent, now)
+    return True, last + silent_after(agent)
 
 
 def _fell_silent(documents: Documents, agent: Item, last: datetime, now: datetime) -> None:
@@ -145,7 +145,7 @@ def _fell_silent(documents: Documents, agent: Item, last: datetime, now: datetim
     event = outbox.told(
         EventName.AGENT_SILENT, agent, subject_id=agent["agent_id"], fact=f"silent:{since}", at=now, data=data
     )
-    _commit(documents, [agent | {"silent_since": since}, event])
+    commit(documents, [agent | {"silent_since": since}, event])
 
 
 def _heard(documents: Documents, agent: Item, now: datetime) -> bool:
@@ -156,143 +156,6 @@ def _heard(documents: Documents, agent: Item, now: datetime) -> bool:
     )
     kept = {name: value for name, value in agent.items() if name != "silent_since"}
     return documents.commit([kept, event])
-
-
-def _all_printers(
-    documents: Documents, watch: Item, now: datetime, daily: DailyLook | None, *, agent_heard: bool
-) -> Item:
-    """Every printer of the agent judged: which are silent, and how many of each stage."""
-    tenant_id = watch["tenant_id"]
-    ids = printers_of(documents, watch["agent_id"], most=MOST_PRINTERS)
-    taken = taken_at_of(documents, tenant_id, ids)
-    limits = Stages.of_watch(watch)
-    stages = {each: Stage.at(at, now, limits) for each, at in taken.items()}
-    silent = [each for each, stage in stages.items() if stage is not None]
-    leaving: list[str] = []
-    if silent or watch["silent"] or _has_more(watch):
-        leaving = _judge(documents, watch, {each: taken[each] for each in silent}, ids, now, agent_heard=agent_heard)
-    if daily is not None:
-        daily(documents, tenant_id, ids, now)
-    counts = counted(list(stages.values())) | {"total": len(ids)}
-    # The leaving come first: the others are found again among the agent's printers.
-    following = leaving + sorted(silent)
-    is_more = len(following) > MOST_FOLLOWED
-    return {
-        "silent": following[:MOST_FOLLOWED],
-        "more_silent": is_more,
-        "counts": counts,
-        "printers_at": key_time(now),
-    }
-
-
-def _has_more(watch: Item) -> bool:
-    """Whether printers may be in an episode that the watch does not follow; one that does not say may have such."""
-    return bool(watch.get("more_silent", True))
-
-
-def _judge(
-    documents: Documents,
-    watch: Item,
-    silent: dict[str, datetime],
-    ids: Sequence[str],
-    now: datetime,
-    *,
-    agent_heard: bool,
-) -> list[str]:
-    """Note and end episodes; the printers whose episodes go on although they are not among the agent's silent ones.
-
-    A printer that changed hands while it was silent stays in its episode until its new agent was looked at. So does
-    one that is not silent by days that were set meanwhile: an episode ends with a reading, never with a setting.
-    """
-    tenant_id = watch["tenant_id"]
-    metas = documents.load([keys.meta(tenant_id, each) for each in ids], consistent=False) if silent else {}
-    printers = {item["printer_id"]: Whereabouts.of(item, watch["agent_id"]) for item in metas.values()}
-    causes = causes_of(silent, printers, agent_heard=agent_heard)
-    asked = {*silent, *watch["silent"], *(ids if _has_more(watch) else ())}
-    episodes = documents.load([keys.silence(tenant_id, each) for each in sorted(asked)])
-    before = {*watch["silent"], *(each["printer_id"] for each in episodes.values() if "heard_at" not in each)}
-    stages = Stages.of_watch(watch)
-    for printer_id, taken_at in silent.items():
-        key = keys.silence(tenant_id, printer_id)
-        meta = metas.get(keys.meta(tenant_id, printer_id))
-        if meta is not None:
-            stage = Stage.at(taken_at, now, stages)
-            _note(documents, episodes.get(key), key, meta, taken_at, stage, causes[printer_id], now)
-    others = sorted(before - silent.keys())
-    others_taken = taken_at_of(documents, tenant_id, others)
-    still = {each for each, at in others_taken.items() if Stage.at(at, now, stages) is not None}
-    leaving = []
-    for printer_id in others:
-        episode = episodes.get(keys.silence(tenant_id, printer_id))
-        if printer_id not in still and not _is_unread(episode, others_taken.get(printer_id)):
-            _end(documents, episode, now)
-        elif episode is not None and episode["agent_id"] == watch["agent_id"]:
-            leaving.append(printer_id)
-    return leaving
-
-
-def _note(  # noqa: PLR0913, PLR0917 - an episode's parts
-    documents: Documents,
-    before: Item | None,
-    key: Key,
-    meta: Item,
-    taken_at: datetime,
-    stage: Stage | None,
-    cause: Item,
-    now: datetime,
-) -> None:
-    """The episode as it is now; its event goes with its first note."""
-    fields = {name: meta[name] for name in ("tenant_id", "organization_id", "organization_path", "site_id", "agent_id")}
-    since = key_time(taken_at)
-    seen = {"printer_id": meta["printer_id"], "since": since, "stage": stage and stage.value, "cause": cause}
-    item: Item = (before or {"pk": key[0], "sk": key[1]}) | fields | seen
-    if before is not None and before["since"] == since and "heard_at" not in before:
-        if item != before:
-            _commit(documents, [item])
-        return
-    item.pop("heard_at", None)
-    data = {name: item[name] for name in ("since", "stage", "cause", "site_id", "agent_id")}
-    data |= {name: meta.get(name) for name in ("manufacturer", "model", "serial_number")}
-    printer_id = meta["printer_id"]
-    event = outbox.told(
-        EventName.PRINTER_SILENT, meta, subject_id=printer_id, fact=f"silent:{since}", at=now, data=data
-    )
-    _commit(documents, [item, event])
-
-
-def _followed(documents: Documents, watch: Item, now: datetime) -> list[str]:
-    """The silent printers that still are; the episodes of the others end."""
-    tenant_id = watch["tenant_id"]
-    taken = taken_at_of(documents, tenant_id, watch["silent"])
-    stages = Stages.of_watch(watch)
-    back = [each for each in watch["silent"] if each in taken and Stage.at(taken[each], now, stages) is None]
-    episodes = documents.load([keys.silence(tenant_id, each) for each in back])
-    unread = {each for each in back if _is_unread(episodes.get(keys.silence(tenant_id, each)), taken[each])}
-    for episode in episodes.values():
-        if episode["printer_id"] not in unread:
-            _end(documents, episode, now)
-    return [each for each in watch["silent"] if each in unread or each not in back]
-
-
-def _is_unread(episode: Item | None, taken_at: datetime | None) -> bool:
-    """Whether an episode goes on because the printer was not read since it began."""
-    return episode is not None and taken_at is not None and episode["since"] == key_time(taken_at)
-
-
-def _end(documents: Documents, episode: Item | None, now: datetime) -> None:
-    if episode is None or "heard_at" in episode:
-        return
-    data = {"silent_since": episode["since"], "stage": episode["stage"], "site_id": episode["site_id"]}
-    printer_id = episode["printer_id"]
-    event = outbox.told(
-        EventName.PRINTER_HEARD, episode, subject_id=printer_id, fact=f"heard:{episode['since']}", at=now, data=data
-    )
-    _commit(documents, [episode | {"heard_at": key_time(now)}, event])
-
-
-def _commit(documents: Documents, items: Sequence[Item]) -> None:
-    if not documents.commit(items):
-        raise Unavailable("store_busy", "Another look was faster; the next one sees what it wrote.")
 
 
 def _due(agent_id: str, at: datetime) -> Item:

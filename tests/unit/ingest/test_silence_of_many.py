@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.ingest.silence import watch as watches
+from functions.ingest.silence import printers_look
 from functions.ingest.table import keys
 from tests.support.ingest import FakeDocuments
 from tests.unit.ingest.test_watch import DAY, HOUR, Site, names
@@ -15,7 +15,7 @@ SERIALS = ("a", "b", "c", "d", "e")
 @pytest.fixture
 def site(fake: FakeDocuments, monkeypatch: pytest.MonkeyPatch) -> Site:
     """An agent with five printers of which two are followed, all told as silent."""
-    monkeypatch.setattr(watches, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(printers_look, "MOST_FOLLOWED", 2)
     made = Site(fake)
     made.send(HOUR, *SERIALS)
     told = made.sweeps(2 * HOUR, 5 * DAY, 6 * HOUR)
