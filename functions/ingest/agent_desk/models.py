@@ -171,8 +171,8 @@ class AgentDetails(Agent):
     pending_printers: int = Field(description="On their way to being managed; they keep the agent as well")
     printers_by_state: PrinterCounts = Field(
         description=(
-            "As they are now; of an agent with more than 1,000 printers as they were at the last daily look, which "
-            "looks at 5,000, and before the first one of 1,000 of them"
+            "As they are now; of an agent with more than 1,000 printers as they were at the last daily look at all of "
+            "them, and before the first one of 1,000"
         )
     )
 

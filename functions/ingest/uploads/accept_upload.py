@@ -1,8 +1,8 @@
 """The use case behind `POST /v1/uploads`: every reading is stored or rejected by name before it is answered (D6)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container
-from typing import Any, Final
+from collections.abc import Callable, Container, Iterable
+from typing import Any, Final, TypeVar
 
 from functions.ingest.identities.registration import Registrar
 from functions.ingest.meters.readings import CLOCK_TOLERANCE, parse_reading, refusal_by_time
@@ -23,6 +23,7 @@ from shared.clock import key_time
 from shared.directory.keys import PRINTER_WEEK_PREFIX
 from shared.wire.upload import Outcome, ReadingOutcome, Upload, UploadReceipt, is_unchanged
 
+_Made = TypeVar("_Made")
 _UNREAD: Final = "/identity: neither serial number nor MAC address was answered; the next reading will tell"
 
 
@@ -118,23 +119,24 @@ def _store(
     good = redated(by_printer, good, loaded, sender, documents)
     for positions in by_printer.values():
         positions.sort(key=lambda position: (good[position].at, good[position].reading.taken_at))
-    wanted = {
-        printer_id: keys_to_load(
-            printer_id, [good[each] for each in positions], loaded.get(state_of[printer_id]), sender
-        )
-        for printer_id, positions in by_printer.items()
-    }
+    faults: list[Exception] = []
+
+    def needed_of(printer_id: str) -> list[Key]:
+        taken = [good[position] for position in by_printer[printer_id]]
+        return keys_to_load(printer_id, taken, loaded.get(state_of[printer_id]), sender)
+
+    wanted = _of_each(by_printer, needed_of, faults)
     keys_wanted = [key for each in wanted.values() for key in each]
     # A week that is a moment behind is refused when it is written; an own item that is would pass for none.
     weeks = [key for key in keys_wanted if key[1].startswith(PRINTER_WEEK_PREFIX)]
     loaded |= documents.load(weeks, consistent=False)
-    loaded |= documents.load([key for key in keys_wanted if key not in weeks])
+    loaded |= documents.load([key for key in keys_wanted if not key[1].startswith(PRINTER_WEEK_PREFIX)])
     became: dict[str, list[Outcome]] = {}
 
-    def task(printer_id: str, positions: list[int]) -> Callable[[], None]:
+    def task(printer_id: str) -> Callable[[], None]:
         needed = wanted[printer_id]
         mine = {key: loaded[key] for key in (state_of[printer_id], *needed) if key in loaded}
-        taken = [good[position] for position in positions]
+        taken = [good[position] for position in by_printer[printer_id]]
         made_ready = storing(printer_id, taken, needed, mine, sender=sender, documents=documents)
 
         def store() -> None:
@@ -142,12 +144,25 @@ def _store(
 
         return store
 
-    run_all([task(printer_id, positions) for printer_id, positions in by_printer.items()])
+    run_all(list(_of_each(wanted, task, faults).values()))
+    if faults:
+        raise faults[0]
     return {
         position: ReadingOutcome(reading_id=good[position].reading.reading_id, outcome=outcome, printer_id=printer_id)
         for printer_id, positions in by_printer.items()
         for position, outcome in zip(positions, became[printer_id], strict=True)
     }
+
+
+def _of_each(printer_ids: Iterable[str], make: Callable[[str], _Made], faults: list[Exception]) -> dict[str, _Made]:
+    """What is made for each printer. One's trouble is put by: it must not keep the others' readings."""
+    made = {}
+    for printer_id in printer_ids:
+        try:
+            made[printer_id] = make(printer_id)
+        except Exception as fault:  # noqa: BLE001 - raised when the others are stored
+            faults.append(fault)
+    return made
 
 
 def _rejected(position: int, raw: dict[str, Any], reason: str) -> ReadingOutcome:

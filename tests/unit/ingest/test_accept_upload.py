@@ -185,6 +185,24 @@ def test_a_day_is_the_sites_day(fake: FakeDocuments) -> None:
     assert [day["day"] for day in fake.seen_days()] == ["2026-11-23"]
 
 
+@pytest.mark.parametrize("damage", ["reading_id", "boot_epoch"])
+def test_a_printer_whose_state_is_damaged_does_not_keep_the_others_of_its_batch(
+    fake: FakeDocuments, damage: str
+) -> None:
+    damaged = printer_of(accept(fake, upload(reading("r1", uptime_ticks=9_000), seq=1)))
+    del fake.items[keys.state(TENANT, damaged)][damage]
+    others = [reading(f"o{number}", serial_number=f"OTHER{number}", mac_address=None) for number in range(3)]
+
+    with pytest.raises(KeyError):
+        accept(
+            fake,
+            upload(reading("r2", uptime_ticks=10, taken_at=NOW + minutes(1)), *others, seq=2),
+            now=NOW + minutes(1),
+        )
+
+    assert {"o0", "o1", "o2"} < {state.get("reading_id") for state in fake.of_kind("STATE")}
+
+
 def stored_day(documents: Documents, printer_id: str, day: str) -> PrinterDay:
     key = keys.week(TENANT, printer_id, week_of(day))
     return PrinterDay.model_validate(day_in(documents.load([key])[key], day))
