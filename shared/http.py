@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.clock import utc_now
 from shared.directory import standing
-from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Unavailable
+from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Unavailable, said_of
 from shared.idempotency import run_once
 from shared.observability import failure, logger
 from shared.problems import PROBLEM_JSON, Problem, problem, status_of
@@ -139,8 +139,17 @@ def as_lambda_answer(error: PlatenError) -> dict[str, Any]:
 def _admit(
     app: APIGatewayRestResolver, next_middleware: Callable[[APIGatewayRestResolver], Response[Any]]
 ) -> Response[Any]:
-    """Let a request that fits its schema through, unless its key has died or its texts cannot be shown."""
+    """Let a request that fits its schema through, unless its key has died or its texts cannot be shown.
+
+    A parameter that the operation does not have is refused: a misspelt filter would list everything.
+    """
     event = app.current_event
+    known = sorted(each.alias for each in app.context["_route"].dependant.query_params)
+    unknown = sorted({*event.resolved_query_string_parameters} - {*known})
+    if unknown:
+        detail = f"This operation has {', '.join(known)}." if known else "This operation has no parameters."
+        errors = tuple(FieldError(f"query:{name}", detail) for name in unknown[:MAX_ERRORS])
+        raise Invalid("unknown_parameter", "The request has parameters that are not known.", _cut(errors))
     if event.http_method not in _READS:
         standing.refuse_dead_key(Caller.from_rest_event(event.raw_event), utc_now())
         errors = tuple(islice(refused_texts(_json_of(event)), MAX_ERRORS))
@@ -197,7 +206,7 @@ def _answer_unreadable(app: ApiGatewayResolver) -> None:
             if each.get("type") == "json_invalid":
                 where = FieldError("/", f"{each['ctx']['error']} at character {each['loc'][-1]}")
                 return _problem_response(HTTPStatus.BAD_REQUEST, "not_json", "The body is not valid JSON.", (where,))
-        errors = tuple(FieldError(_pointer(each["loc"]), str(each["msg"])) for each in found[:MAX_ERRORS])
+        errors = tuple(FieldError(_pointer(each["loc"]), said_of(each["msg"])) for each in found[:MAX_ERRORS])
         detail = "The request does not fit its schema; see 'errors'."
         if len(found) > MAX_ERRORS:
             detail = f"The request does not fit its schema: {len(found)} errors, the first {MAX_ERRORS} in 'errors'."

@@ -1,6 +1,7 @@
 """Hostile and clumsy requests to the partner API as deployed: each gets a 4xx problem that names field and fix."""
 
 import json
+import re
 from typing import Any, Final
 
 import pytest
@@ -65,7 +66,7 @@ LISTS: Final = [
 
 
 def list_query(tenant: Tenant, path: str) -> dict[str, str]:
-    needs = [each["name"] for each in PARTNER_API["paths"][path]["get"]["parameters"] if each.get("required")]
+    needs = [each["name"] for each in PARTNER_API["paths"][path]["get"].get("parameters", []) if each.get("required")]
     return {name: tenant.ids[name] for name in needs}
 
 
@@ -80,6 +81,23 @@ def test_every_list_refuses_a_limit_or_a_cursor_that_it_did_not_give(tenant: Ten
     for cursor in ("abc", "bnVsbA", "W10", "eyJwayI6MX0", "%00", "ü", "x" * 1_025):
         problem = problem_of(tenant.door.ask("GET", path, params=query | {"cursor": cursor}))
         assert [error["pointer"] for error in problem["errors"]] == ["query:cursor"]
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_operation_refuses_a_parameter_that_it_does_not_have(tenant: Tenant, method: str, path: str) -> None:
+    """A misspelt filter would list everything. A body that does not fit may be told first."""
+    filled = re.sub(r"\{[^}]+\}", "none", path)
+
+    problem = problem_of(tenant.door.ask(method.upper(), filled, {}, params={"comunication": "lost"}))
+
+    known = problem["code"] == "unknown_parameter"
+    assert known or problem["status"] in {400, 403, 404, 422}, problem
+    if known:
+        assert [error["pointer"] for error in problem["errors"]] == ["query:comunication"]
+    if method == "get" and "{" not in path:
+        needed = list_query(tenant, path)
+        told = problem_of(tenant.door.ask("GET", path, params=needed | {"comunication": "lost"}))
+        assert (told["code"], told["status"]) == ("unknown_parameter", 422)
 
 
 SAME_LISTS: Final = (

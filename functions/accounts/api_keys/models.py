@@ -22,7 +22,8 @@ _KNOWN = frozenset({Scope.PLATFORM_ADMIN, *PARTNER_SCOPES})
 def _known_scopes(scopes: list[str]) -> list[str]:
     unknown = sorted(set(scopes) - _KNOWN)
     if unknown:
-        raise ValueError(f"no such scope: {', '.join(scope[:64] for scope in unknown)}")
+        named = ", ".join(scope[:64] for scope in unknown)
+        raise ValueError(f"no such scope: {named}; there are {', '.join(sorted(PARTNER_SCOPES))}")
     return sorted(set(scopes))
 
 

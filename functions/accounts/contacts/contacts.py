@@ -9,7 +9,7 @@ from functions.accounts.contacts.models import Contact, ContactChanges, ContactD
 from functions.accounts.contacts.ports import Contacts, Written
 from functions.accounts.contacts.search import folded
 from functions.accounts.tree.ports import Places
-from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
+from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable, said_of
 from shared.etag import changed_meanwhile, require_match
 from shared.ids import new_id
 from shared.tenancy import Caller
@@ -99,7 +99,9 @@ def duplicate_contact(
         wanted = NewContact.model_validate(fields | changed)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        fields_at_fault = tuple(FieldError("/" + "/".join(map(str, each["loc"])), each["msg"]) for each in faults)
+        fields_at_fault = tuple(
+            FieldError("/" + "/".join(map(str, each["loc"])), said_of(each["msg"])) for each in faults
+        )
         detail = "With these changes it is no contact; see 'errors'."
         # Not from the error: it carries what was sent.
         raise Invalid("invalid_request", detail, fields_at_fault) from None

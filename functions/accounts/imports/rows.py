@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from functions.accounts.contacts.models import Contact, ContactDetails, reach_faults
 from functions.accounts.imports.file import ADDRESS_COLUMNS, COLUMNS, Row
 from functions.accounts.imports.models import KeptImport, RowFault
+from shared.errors import said_of
 
 _REASONS: Final = {
     ("email", "string_pattern_mismatch"): "not an e-mail address",
@@ -84,5 +85,5 @@ def _column_and_reason(error: ErrorDetails) -> tuple[str, str]:
     column = str(error["loc"][-1] if error["loc"] else context["field"])
     if error["type"] == "missing":
         return column, _MISSING
-    reason = _REASONS.get((column, error["type"])) or error["msg"].removeprefix("Value error, ")
+    reason = _REASONS.get((column, error["type"])) or said_of(error["msg"])
     return column, reason

@@ -2,19 +2,21 @@
 
 import io
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import boto3
 import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from moto import mock_aws
+from pydantic import field_validator
 
 from shared import http
 from shared.errors import Conflict, NotFound
-from shared.http import ApiModel, caller_of, created, is_at, partner_api, serve
+from shared.http import ApiModel, Limit, caller_of, created, is_at, partner_api, serve
 from shared.scopes import needs
 
 AUTHORIZER = {
@@ -29,6 +31,13 @@ AUTHORIZER = {
 class Thing(ApiModel):
     name: str
     copies: int = 1
+
+    @field_validator("name")
+    @classmethod
+    def _is_allowed(cls, name: str) -> str:
+        if name == "forbidden":
+            raise ValueError("give it another name")
+        return name
 
 
 class Context(LambdaContext):
@@ -67,6 +76,10 @@ def app_of(made: list[str]) -> APIGatewayRestResolver:
         made.append(thing.name)
         return created({"id": len(made), "name": thing.name}, f"/v1/things/{len(made)}")
 
+    @app.get("/v1/things", openapi_extensions=needs("x"))
+    def find(colour: Annotated[list[str] | None, Query()] = None, limit: Limit = 50) -> dict[str, list[str]]:
+        return {"items": sorted(colour or [])[:limit]}
+
     @app.get("/v1/things/<thing_id>", openapi_extensions=needs("x"))
     def get(thing_id: str) -> dict[str, str]:
         if thing_id == "broken":
@@ -76,15 +89,22 @@ def app_of(made: list[str]) -> APIGatewayRestResolver:
     return app
 
 
-def call(made: list[str], method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any, str]:
+def call(
+    made: list[str],
+    method: str,
+    path: str,
+    body: object = None,
+    query: Mapping[str, list[str]] | None = None,
+    **headers: str,
+) -> tuple[int, Any, str]:
     event = {
         "httpMethod": method,
         "path": path,
         "resource": path,
         "headers": {"Content-Type": "application/json", **{k.replace("_", "-"): v for k, v in headers.items()}},
         "multiValueHeaders": {},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
+        "queryStringParameters": {name: values[-1] for name, values in (query or {}).items()} or None,
+        "multiValueQueryStringParameters": query,
         "requestContext": {"authorizer": AUTHORIZER, "identity": {}, "requestId": "r", "stage": "v", "path": path},
         "body": body if isinstance(body, str) or body is None else json.dumps(body),
         "isBase64Encoded": False,
@@ -154,6 +174,20 @@ def test_a_body_that_is_not_json_is_a_bad_request(things: list[str]) -> None:
 
     assert status == 400
     assert problem["code"] == "not_json"
+
+
+def test_a_parameter_that_the_operation_does_not_have_is_refused_by_name(things: list[str]) -> None:
+    status, problem, _ = call(things, "GET", "/v1/things", query={"colour": ["red"], "color": ["red"]})
+
+    assert (status, problem["code"]) == (422, "unknown_parameter")
+    assert problem["errors"] == [{"pointer": "query:color", "detail": "This operation has colour, limit."}]
+    assert call(things, "GET", "/v1/things", query={"colour": ["red", "blue"]})[:2] == (200, {"items": ["blue", "red"]})
+
+
+def test_a_check_of_ours_is_told_in_its_own_words(things: list[str]) -> None:
+    _, problem, _ = call(things, "POST", "/v1/things", {"name": "forbidden"})
+
+    assert problem["errors"] == [{"pointer": "/name", "detail": "give it another name"}]
 
 
 def test_an_unknown_thing_and_an_unknown_route_are_problems(things: list[str]) -> None:
