@@ -12,12 +12,14 @@ from functions.accounts.contacts.models import Contact, ContactDetails, reach_fa
 from functions.accounts.imports.file import ADDRESS_COLUMNS, COLUMNS, Row
 from functions.accounts.imports.models import KeptImport, RowFault
 from shared.errors import said_of
+from shared.text_rules import refused_texts
 
 _REASONS: Final = {
     ("email", "string_pattern_mismatch"): "not an e-mail address",
     ("phone_country_code", "string_pattern_mismatch"): "1 to 3 digits and nothing else: 49, not +49",
     ("phone_ext", "string_pattern_mismatch"): "1 to 8 digits and nothing else",
     ("language", "string_pattern_mismatch"): "not a language such as de or pt-BR",
+    ("country", "string_too_long"): "not an ISO 3166-1 alpha-2 code in capitals, such as DE or US",
 }
 """Reasons that read better than the patterns they stand for."""
 _MISSING: Final = "missing"
@@ -31,10 +33,12 @@ def faults_of(rows: Iterable[Row]) -> list[RowFault]:
     """All that is missing or invalid, in order of row and column; no reason repeats what the cell holds."""
     faults = []
     for row in rows:
+        errors: list[ErrorDetails] = []
         try:
             _details(row)
         except ValidationError as error:
-            faults += _row_faults(row, error.errors(include_url=False, include_input=False))
+            errors = error.errors(include_url=False, include_input=False)
+        faults += _row_faults(row, errors)
     return faults
 
 
@@ -70,14 +74,20 @@ def _details(row: Row) -> ContactDetails:
 
 
 def _row_faults(row: Row, errors: list[ErrorDetails]) -> list[RowFault]:
-    # The first reason of a column counts.
-    reasons = dict(map(_column_and_reason, reversed(errors)))
+    # The first reason of a column counts; before all, a character that nobody sees: it may be why the rest is wrong.
+    reasons = dict(map(_column_and_reason, reversed(errors))) | _unseen(row)
     values = row.values
     digits = "".join(filter(str.isdigit, values["phone"] or ""))
     if not reasons.keys() & {"email", "phone", "phone_country_code"}:
         # A row with another fault was not asked this.
         reasons |= dict(reach_faults(values["email"], values["phone_country_code"], digits))
     return [RowFault(row=row.number, column=column, reason=reasons[column]) for column in COLUMNS if column in reasons]
+
+
+def _unseen(row: Row) -> dict[str, str]:
+    # The same that a contact's JSON is refused for: a file brings nothing in that the API keeps out.
+    values = {column: value for column, value in row.values.items() if value}
+    return {error.pointer.removeprefix("/"): error.detail for error in refused_texts(values)}
 
 
 def _column_and_reason(error: ErrorDetails) -> tuple[str, str]:

@@ -157,6 +157,24 @@ def test_every_fault_of_a_row_is_told_by_column(changes: dict[str, str], columns
     assert list(faults(**changes)) == columns
 
 
+@pytest.mark.parametrize("unseen", ["\0", "\u202e", "\x1b", "\u2028"])
+@pytest.mark.parametrize("column", ["first_name", "company", "email", "phone", "city", "notes"])
+def test_a_character_that_nobody_sees_is_a_fault_of_its_row_and_column_as_it_is_in_json(
+    column: str, unseen: str
+) -> None:
+    told = faults(**{"phone_country_code": "49", "phone": "30 1234", column: f"3{unseen}0 1234"})
+
+    assert told == {column: f"Leave out the character U+{ord(unseen):04X}, which cannot be shown."}
+
+
+def test_notes_may_have_several_lines() -> None:
+    assert faults(notes="Ring twice\nthen wait") == {}
+
+
+def test_a_country_that_is_written_out_is_told_what_is_expected() -> None:
+    assert faults(country="Germany") == {"country": "not an ISO 3166-1 alpha-2 code in capitals, such as DE or US"}
+
+
 def test_no_reason_repeats_what_a_cell_holds() -> None:
     told = faults(
         email="secret.person", phone="secret", phone_country_code="secret", country="SECRET", language="secret"
