@@ -196,7 +196,9 @@ def _complete(operation: Document, method: str, *, is_open: bool) -> None:
         if method == "post":
             operation["parameters"] = [*operation.get("parameters", []), _IDEMPOTENCY]
     if "428" in responses:
-        operation["parameters"] = [*operation.get("parameters", []), _IF_MATCH]
+        # Names of headers have no case: a route that declares it itself has it once all the same.
+        others = [each for each in operation.get("parameters", []) if each["name"].lower() != "if-match"]
+        operation["parameters"] = [*others, _IF_MATCH]
     if "304" in responses:
         responses["200"]["headers"] = {"ETag": {"description": "For If-None-Match", "schema": {"type": "string"}}}
     operation["responses"] = dict(sorted(responses.items()))
