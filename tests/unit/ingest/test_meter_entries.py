@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from functions.ingest.meters.breaks import decide_break, document_break, list_breaks
 from functions.ingest.meters.entry_models import (
@@ -62,6 +63,20 @@ def document(documents: FakeDocuments, days_ago: int, final: int, start: int, ho
 def listed(documents: FakeDocuments) -> list[MeterBreak]:
     items, _ = list_breaks(documents, meta_of(documents), limit=50, cursor=None, now=LATER)
     return items
+
+
+@pytest.mark.parametrize("value", [True, False, "48300", "0"])
+def test_a_count_is_a_number_and_nothing_that_could_be_read_as_one(value: object) -> None:
+    documents = fleet((2, 0), (1, 1))
+    counters = {"life_count": value}
+
+    with pytest.raises(ValidationError, match=r"life_count\n.*a whole number, without quotes"):
+        enter(documents, 0, 1, counters=counters)
+    with pytest.raises(ValidationError, match=r"final_value\n.*a whole number, without quotes"):
+        decide(documents, "2026-11-22.1.life_count", final_value=value, start_value=0)
+
+    items, _ = list_reads(documents, meta_of(documents), limit=50, cursor=None)
+    assert items == []
 
 
 def test_at_mtr_04_a_held_break_is_counted_once_somebody_decides() -> None:
