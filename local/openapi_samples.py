@@ -229,6 +229,7 @@ OF_MODEL: Final[dict[str, Any]] = {
     "Agent.deactivated_at": None,
     "AgentDetails.deactivated_at": None,
     "AgentDetails.is_complete": True,
+    "AgentDetails.counted_at": None,
     "AgentDetails.managed_printers": 12,
     "AgentDetails.pending_printers": 1,
     "Agent.suspect_since": None,

@@ -13,6 +13,7 @@ from functions.ingest.meters.review import review_due
 from functions.ingest.printers.pages_per_month import refresh_in_turn
 from functions.ingest.silence.watch import due_watches, look_after
 from functions.ingest.table.outbox import publish_due
+from functions.ingest.wiring import managed_statuses
 from shared import aws
 from shared.clock import utc_now
 from shared.events import BusEvent, publish
@@ -38,7 +39,8 @@ def lambda_handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, 
     for watches in due_watches(documents, now):
         if not has_time():
             break
-        looked_at += look_after(documents, watches, now, _failed, refresh_in_turn, settings.stages_for)
+        known = (refresh_in_turn, settings.stages_for, managed_statuses)
+        looked_at += look_after(documents, watches, now, _failed, *known)
     reviewed = review_due(documents, now, _failed)
     done = do_chores(documents, settings.holdings(), now, failed=_failed, has_time=has_time)
     if looked_at or reviewed or done:

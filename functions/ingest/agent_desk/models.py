@@ -163,9 +163,9 @@ class AgentDetails(Agent):
 
     keys: list[AgentKey]
     config: AgentConfig
-    printers: int = Field(description="Counted up to 20,000, as those that are managed or pending")
+    printers: int
     is_complete: bool = Field(
-        description="False when it reads more than 20,000 printers: then there are more than these numbers say"
+        description="False when it reads more than 20,000 printers and no daily look counted them yet: there are more"
     )
     managed_printers: int = Field(description="While there is one, the agent is neither deactivated nor deleted")
     pending_printers: int = Field(description="On their way to being managed; they keep the agent as well")
@@ -174,6 +174,13 @@ class AgentDetails(Agent):
             "As they are now; of an agent with more than 1,000 printers as they were at the last daily look at all of "
             "them, and before the first one of 1,000"
         )
+    )
+    counted_at: UtcDatetime | None = Field(
+        default=None,
+        description=(
+            "Set for an agent with more than 20,000 printers: all these numbers are those of its last daily look, "
+            "which began then. Null when the printers were counted now"
+        ),
     )
 
 

@@ -1,6 +1,5 @@
 """The use cases of partners on activation codes and agents."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,6 +15,7 @@ from functions.ingest.agent_desk.models import (
     NewActivationCode,
     changed_config,
 )
+from functions.ingest.agent_desk.printer_counts import count_printers
 from functions.ingest.agents import life as agent_life
 from functions.ingest.agents.agent import (
     AgentStatus,
@@ -27,15 +27,14 @@ from functions.ingest.agents.agent import (
     with_config,
 )
 from functions.ingest.agents.changes import AgentDeed, change_entry, edited, edits_of
-from functions.ingest.agents.life import StatusesOf, expired_codes, printer_pages
+from functions.ingest.agents.life import StatusesOf, expired_codes
 from functions.ingest.credentials.codes import NewCode, code_for, status_of
 from functions.ingest.credentials.public_keys import ends_at, kid_of
 from functions.ingest.silence.agent_state import AgentState, state_of
-from functions.ingest.silence.episodes import counted_stages
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
-from shared.directory.views import ManagedStatus, SiteView
+from shared.directory.views import SiteView
 from shared.errors import Conflict, Unavailable
 from shared.etag import require_match
 from shared.names import GSI1
@@ -43,10 +42,6 @@ from shared.table import Item
 from shared.visibility import Visible
 from shared.wire.codes import format_code
 
-MOST_PRINTERS: Final = 20_000
-"""As many are counted for an agent's details, which say so when there are more; all of them are before it ends."""
-MOST_JUDGED: Final = 1_000
-"""Of so many the states are read for its details; how many of more are silent is told by the daily look."""
 _TRIES: Final = 3
 _REQUESTS_KEPT: Final = timedelta(days=7)
 _ROUNDS: Final = 8
@@ -186,37 +181,19 @@ def get_agent(
         AgentKey(kid=kid_of(key), added_at=from_key_time(key["added_at"]), ends_at=ends_at(key))
         for key in agent["keys"]
     ]
-    printers: list[str] = []
-    statuses = Counter[ManagedStatus]()
-    is_complete = True
-    for page in printer_pages(documents, agent_id):
-        counted = page[: MOST_PRINTERS - len(printers)]
-        printers += counted
-        statuses.update(statuses_of(agent["tenant_id"], counted))
-        is_complete = counted == page
-        if not is_complete:
-            break
+    count = count_printers(documents, agent, statuses_of, now)
     details = AgentDetails(
         **dict(shown),
         keys=held,
         config=config_of(agent),
-        printers=len(printers),
-        is_complete=is_complete,
-        managed_printers=statuses[ManagedStatus.MANAGED],
-        pending_printers=statuses[ManagedStatus.PENDING],
-        printers_by_state=_by_state(documents, agent, printers, now),
+        printers=count.printers,
+        is_complete=count.is_complete,
+        managed_printers=count.managed,
+        pending_printers=count.pending,
+        printers_by_state=count.by_state,
+        counted_at=count.counted_at,
     )
     return details, edits_of(agent)
-
-
-def _by_state(documents: Documents, agent: Item, printers: Sequence[str], now: datetime) -> dict[str, int]:
-    """How many of its printers report or are silent: as they are now, of many as they were at the last daily look."""
-    agent_id = agent["agent_id"]
-    if len(printers) > MOST_JUDGED:
-        counts = documents.load([keys.watch(agent_id)], consistent=False).get(keys.watch(agent_id), {}).get("counts")
-        if counts:
-            return {name: int(count) for name, count in counts.items() if name != "total"}
-    return counted_stages(documents, agent["tenant_id"], agent_id, printers[:MOST_JUDGED], now)
 
 
 def change_agent(  # noqa: PLR0913 - a keyword for each thing it depends on

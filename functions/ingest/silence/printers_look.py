@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from functions.ingest.agents.life import printers_after
+from functions.ingest.agents.life import StatusesOf, printers_after
 from functions.ingest.silence.causes import Tally, Whereabouts
+from functions.ingest.silence.counts import HELD
 from functions.ingest.silence.episodes import Stage, Stages, counted, taken_at_of
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.keys import Key
@@ -85,12 +86,19 @@ def is_under_way(watch: Item) -> bool:
 
 
 def look_at_printers(
-    documents: Documents, watch: Item, now: datetime, daily: DailyLook | None, *, agent_heard: bool
+    documents: Documents,
+    watch: Item,
+    now: datetime,
+    daily: DailyLook | None,
+    *,
+    statuses_of: StatusesOf | None,
+    agent_heard: bool,
 ) -> Item:
     """The watch after a look at all printers of the agent, or at the next part of them: see `is_under_way`.
 
-    Then it says which are silent and how many of each stage. Safe to repeat: episodes and events are written at the
-    version that was read.
+    Then it says which are silent and how many of each stage; of an agent that is looked at in parts also how many are
+    managed and pending, by ``statuses_of``: those of a smaller one are counted by whoever asks. Safe to repeat:
+    episodes and events are written at the version that was read.
     """
     is_first, look = not is_under_way(watch), _Look.of(watch, now)
     tenant_id, limits = watch["tenant_id"], Stages.of_watch(watch)
@@ -112,6 +120,9 @@ def look_at_printers(
     if daily is not None:
         daily(documents, tenant_id, ids, now)
     look.counts.update(counted(list(stages.values())) | {"total": len(ids)})
+    if statuses_of is not None and not is_whole:
+        held = Counter(statuses_of(tenant_id, ids))
+        look.counts.update({status.value: held[status] for status in HELD})
     look.follow(leaving, silent)
     if not look.go_on(ids, is_more=is_more) and not is_whole:
         return watch | {_LOOK: look.as_kept()}

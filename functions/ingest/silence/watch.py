@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.ingest.agents.agent import AgentStatus, find_agent
+from functions.ingest.agents.life import StatusesOf
 from functions.ingest.silence.episodes import Stages, heard_at, silent_after
 from functions.ingest.silence.printers_look import DailyLook, commit, is_under_way, look_at_printers, still_silent
 from functions.ingest.table import keys, outbox
@@ -55,18 +56,19 @@ def due_watches(documents: Documents, now: datetime) -> Iterator[list[Item]]:
                 break
 
 
-def look_after(
+def look_after(  # noqa: PLR0913, PLR0917 - what a look depends on
     documents: Documents,
     watches: Sequence[Item],
     now: datetime,
     failed: Callable[[str, Exception], None],
     daily: DailyLook | None = None,
     stages_for: StagesFor = Stages.of_watch,
+    statuses_of: StatusesOf | None = None,
 ) -> int:
     """Look at the agents of a page of watches; how many. What fails is told by its agent's id and put off.
 
     ``daily`` is called for an agent after its printers were looked at. ``stages_for`` is asked at that look, and its
-    answer kept in the watch until the next one.
+    answer kept in the watch until the next one. ``statuses_of`` is asked of the printers of large agents, once a day.
 
     Safe to repeat and to run beside another: every write is made at the version that was read.
     """
@@ -79,7 +81,7 @@ def look_after(
             continue
         try:
             row, contact = found.get(keys.agent(each)), found.get(keys.agent_contact(each))
-            after = _looked_at(documents, watch, row, contact, now, daily, stages_for)
+            after = _looked_at(documents, watch, row, contact, now, daily, stages_for, statuses_of)
         except Exception as error:  # noqa: BLE001 - one agent's trouble must not hold up the others
             failed(each, error)
             after = watch | _due(each, now + AFTER_FAILURE)
@@ -106,6 +108,7 @@ def _looked_at(  # noqa: PLR0913, PLR0917 - an agent's items and what a look dep
     now: datetime,
     daily: DailyLook | None,
     stages_for: StagesFor,
+    statuses_of: StatusesOf | None,
 ) -> Item:
     """The watch after a look; without a place in the due index when there is nothing left to watch."""
     agent_id = watch["agent_id"]
@@ -116,7 +119,7 @@ def _looked_at(  # noqa: PLR0913, PLR0917 - an agent's items and what a look dep
     if is_daily:
         if not goes_on:
             watch = watch | {"stages": stages_for(watch).as_kept()}
-        watch = look_at_printers(documents, watch, now, daily, agent_heard=heard)
+        watch = look_at_printers(documents, watch, now, daily, statuses_of=statuses_of, agent_heard=heard)
     elif watch["silent"]:
         watch = watch | {"silent": still_silent(documents, watch, now)}
     if is_under_way(watch):

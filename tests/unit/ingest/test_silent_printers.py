@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from functions.ingest import settings
-from functions.ingest.agent_desk import partner_agents
+from functions.ingest.agent_desk import printer_counts
 from functions.ingest.agents import life as agent_life
+from functions.ingest.silence import printers_look
 from functions.ingest.silence.watch import due_watches, look_after
+from functions.ingest.wiring import managed_statuses
 from shared.clock import utc_now
 from shared.table import Table
 from tests.support.api_events import body_of
@@ -54,7 +56,7 @@ def test_a_printer_without_a_reading_for_days_is_listed_with_its_stage_and_found
 def test_details_say_when_an_agent_reads_more_printers_than_they_count(
     tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch, most: int, shown: tuple[int, bool]
 ) -> None:
-    monkeypatch.setattr(partner_agents, "MOST_PRINTERS", most)
+    monkeypatch.setattr(printer_counts, "MOST_PRINTERS", most)
     grant = activated()
     for n in (1, 2):
         printer = sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None)
@@ -69,7 +71,7 @@ def test_details_say_when_an_agent_reads_more_printers_than_they_count(
 def test_details_of_an_agent_with_many_printers_count_the_silent_as_the_daily_look_did(
     tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(partner_agents, "MOST_JUDGED", 1)
+    monkeypatch.setattr(printer_counts, "MOST_JUDGED", 1)
     monkeypatch.setattr(agent_life, "_PAGE", 1)
     grant = activated()
     for n in (1, 2, 3):
@@ -85,6 +87,42 @@ def test_details_of_an_agent_with_many_printers_count_the_silent_as_the_daily_lo
     assert (after["printers"], after["is_complete"]) == (3, True)
     assert after["printers_by_state"] == {"reporting": 0, "stale": 3, "exception": 0, "lost": 0}
     assert after["managed_printers"] == after["pending_printers"] == 0
+
+
+@pytest.mark.parametrize(("most", "is_of_the_look"), [(2, True), (3, False)])
+def test_details_of_an_agent_with_very_many_printers_are_those_of_the_daily_look(
+    tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch, most: int, is_of_the_look: bool
+) -> None:
+    # Given three printers, looked at two at a time; one managed, one pending
+    monkeypatch.setattr(printers_look, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(printer_counts, "MOST_PRINTERS", most)
+    grant, began = activated(), utc_now() + timedelta(days=4)
+    ids = [sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None) for n in (1, 2, 3)]
+    in_programme(tables, ids[0], "managed")
+    in_programme(tables, ids[1], "pending")
+    documents = settings.documents()
+    before = details(grant.agent_id)
+
+    # When every part was looked at, and a printer becomes managed afterwards
+    for minute in range(4):
+        now = began + timedelta(minutes=minute)
+        for watches in list(due_watches(documents, now)):
+            look_after(documents, watches, now, fail, statuses_of=managed_statuses)
+    in_programme(tables, ids[2], "managed")
+    after = details(grant.agent_id)
+
+    # Then the details are those of the look where there are more than are counted, else those of now
+    assert (before["is_complete"], before["counted_at"]) == (not is_of_the_look, None)
+    assert (after["printers"], after["is_complete"]) == (3, True)
+    assert (after["managed_printers"], after["pending_printers"]) == ((1 if is_of_the_look else 2), 1)
+    assert (after["counted_at"] is not None) == is_of_the_look
+
+    # And each look counts anew
+    for minute in range(4):
+        now = began + timedelta(days=2, minutes=minute)
+        for watches in list(due_watches(documents, now)):
+            look_after(documents, watches, now, fail, statuses_of=managed_statuses)
+    assert details(grant.agent_id)["managed_printers"] == 2
 
 
 def fail(_agent_id: str, error: Exception) -> None:
