@@ -66,8 +66,3 @@ class TooManyRequests(PlatenError):
 
 class Unavailable(PlatenError):
     """A dependency is not answering: worth a retry."""
-
-
-def said_of(message: object) -> str:
-    """What a schema's refusal says, without pydantic's word for a check of ours."""
-    return str(message).removeprefix("Value error, ")

@@ -20,7 +20,8 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.clock import utc_now
 from shared.directory import standing
-from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Unavailable, said_of
+from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Unavailable
+from shared.fault_texts import fault_text
 from shared.idempotency import run_once
 from shared.observability import failure, logger
 from shared.problems import PROBLEM_JSON, Problem, problem, status_of
@@ -206,7 +207,7 @@ def _answer_unreadable(app: ApiGatewayResolver) -> None:
             if each.get("type") == "json_invalid":
                 where = FieldError("/", f"{each['ctx']['error']} at character {each['loc'][-1]}")
                 return _problem_response(HTTPStatus.BAD_REQUEST, "not_json", "The body is not valid JSON.", (where,))
-        errors = tuple(FieldError(_pointer(each["loc"]), said_of(each["msg"])) for each in found[:MAX_ERRORS])
+        errors = tuple(FieldError(_pointer(each["loc"]), fault_text(each)) for each in found[:MAX_ERRORS])
         detail = "The request does not fit its schema; see 'errors'."
         if len(found) > MAX_ERRORS:
             detail = f"The request does not fit its schema: {len(found)} errors, the first {MAX_ERRORS} in 'errors'."

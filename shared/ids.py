@@ -6,9 +6,10 @@ from typing import Annotated, Final
 from pydantic import StringConstraints
 from ulid import ULID
 
-_ID: Final = re.compile(r"^[a-z]{2,4}_[0-9a-hjkmnp-tv-z]{26}$")
+ID_PATTERN: Final = r"^[a-z]{2,4}_[0-9a-hjkmnp-tv-z]{26}$"
+_ID: Final = re.compile(ID_PATTERN)
 
-EntityId = Annotated[str, StringConstraints(pattern=_ID.pattern, max_length=31)]
+EntityId = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=31)]
 
 
 def new_id(prefix: str) -> str:

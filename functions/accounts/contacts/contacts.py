@@ -9,8 +9,9 @@ from functions.accounts.contacts.models import Contact, ContactChanges, ContactD
 from functions.accounts.contacts.ports import Contacts, Written
 from functions.accounts.contacts.search import folded
 from functions.accounts.tree.ports import Places
-from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable, said_of
+from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
 from shared.etag import changed_meanwhile, require_match
+from shared.fault_texts import fault_text
 from shared.ids import new_id
 from shared.tenancy import Caller
 from shared.visibility import visible_organization
@@ -99,9 +100,7 @@ def duplicate_contact(
         wanted = NewContact.model_validate(fields | changed)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        fields_at_fault = tuple(
-            FieldError("/" + "/".join(map(str, each["loc"])), said_of(each["msg"])) for each in faults
-        )
+        fields_at_fault = tuple(FieldError("/" + "/".join(map(str, each["loc"])), fault_text(each)) for each in faults)
         detail = "With these changes it is no contact; see 'errors'."
         # Not from the error: it carries what was sent.
         raise Invalid("invalid_request", detail, fields_at_fault) from None

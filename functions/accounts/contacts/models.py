@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model
 from pydantic_core import PydanticCustomError
 
 from functions.accounts.tree.models import EXAMPLE_ADDRESS, Kept, Name, PostalAddress
+from shared.fault_texts import told_as
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
@@ -26,10 +27,18 @@ def _phone_digits(value: str) -> str:
 
 
 Phone = Annotated[str, StringConstraints(max_length=32), AfterValidator(_phone_digits)]
-Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-PhoneCountryCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$")]
-PhoneExtension = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"),
+    told_as("not an e-mail address"),
+]
+PhoneCountryCode = Annotated[
+    str, StringConstraints(pattern=r"^[0-9]{1,3}$"), told_as("1 to 3 digits and nothing else: 49, not +49")
+]
+PhoneExtension = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$"), told_as("1 to 8 digits and nothing else")]
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$"), told_as("not a language such as de or pt-BR")
+]
 Notes = Annotated[str, StringConstraints(max_length=500)]
 _COUNTRY_CODE: Final = "Digits only (CTC-01): 49, not +49"
 

@@ -11,17 +11,13 @@ from pydantic_core import ErrorDetails
 from functions.accounts.contacts.models import Contact, ContactDetails, reach_faults
 from functions.accounts.imports.file import ADDRESS_COLUMNS, COLUMNS, Row
 from functions.accounts.imports.models import KeptImport, RowFault
-from shared.errors import said_of
+from shared.fault_texts import fault_text
 from shared.text_rules import refused_texts
 
 _REASONS: Final = {
-    ("email", "string_pattern_mismatch"): "not an e-mail address",
-    ("phone_country_code", "string_pattern_mismatch"): "1 to 3 digits and nothing else: 49, not +49",
-    ("phone_ext", "string_pattern_mismatch"): "1 to 8 digits and nothing else",
-    ("language", "string_pattern_mismatch"): "not a language such as de or pt-BR",
     ("country", "string_too_long"): "not an ISO 3166-1 alpha-2 code in capitals, such as DE or US",
 }
-"""Reasons that read better than the patterns they stand for."""
+"""Reasons that read better than the bounds they stand for."""
 _MISSING: Final = "missing"
 _CROCKFORD: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _ULID_TIME: Final = 10  # characters of a ULID that are its time
@@ -95,5 +91,5 @@ def _column_and_reason(error: ErrorDetails) -> tuple[str, str]:
     column = str(error["loc"][-1] if error["loc"] else context["field"])
     if error["type"] == "missing":
         return column, _MISSING
-    reason = _REASONS.get((column, error["type"])) or said_of(error["msg"])
+    reason = _REASONS.get((column, error["type"])) or fault_text(error)
     return column, reason

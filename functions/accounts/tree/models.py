@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from functions.accounts.tree.countries import COUNTRY_CODES
+from shared.fault_texts import told_as
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
@@ -59,10 +60,21 @@ def _day(value: str) -> str:
 
 OrganizationName = Annotated[Name, AfterValidator(_organization_name)]
 Country = Annotated[str, StringConstraints(max_length=2), AfterValidator(_country)]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_day)]
+Day = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$"),
+    told_as("not a day of the calendar, such as 2026-12-24"),
+    AfterValidator(_day),
+]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_time_zone)]
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-ClosingTime = Annotated[str, StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+ClockTime = Annotated[
+    str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$"), told_as("not a time of day, such as 08:00")
+]
+ClosingTime = Annotated[
+    str,
+    StringConstraints(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"),
+    told_as("not a time of day, such as 17:30 or 24:00"),
+]
 
 
 class Kept(BaseModel):

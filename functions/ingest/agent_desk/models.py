@@ -9,6 +9,7 @@ from functions.ingest.agents.changes import AgentDeed
 from functions.ingest.agents.discovery_entries import checked_entries, checked_entry
 from functions.ingest.credentials.codes import CodeStatus
 from functions.ingest.silence.agent_state import AgentState
+from shared.fault_texts import told_as
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.activation import AgentConfig, DiscoveryCriteria
@@ -16,7 +17,12 @@ from shared.wire.base import UtcDatetime
 
 LONGEST_VALIDITY_HOURS = 168
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Target = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:_/\[\]-]{1,128}$"), AfterValidator(checked_entry)]
+Target = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9.:_/\[\]-]{1,128}$"),
+    told_as("no address, range (10.0.0.5-20), block (10.0.0.0/24) or host name, with optional :port"),
+    AfterValidator(checked_entry),
+]
 Targets = Annotated[list[Target], AfterValidator(checked_entries)]
 
 

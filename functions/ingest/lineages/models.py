@@ -8,11 +8,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from functions.ingest.identities.life_story import Happening
 from functions.ingest.identities.questions import Question
 from functions.ingest.lineages.transfers import MOST_NAMED, Refusal, TransferState
+from shared.fault_texts import told_as
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
 
-MacAddress = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$")]
+MacAddress = Annotated[
+    str,
+    StringConstraints(to_lower=True, pattern=r"^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$"),
+    told_as("not a MAC address such as 00:1b:a9:12:34:56"),
+]
 
 
 class NewTransfer(ApiModel):

@@ -16,7 +16,7 @@ from shared.attributes import PACKED, Item
 from shared.clock import key_time
 from shared.directory.day import section_time
 from shared.directory.meters import NEARLY, modulus_of
-from shared.errors import said_of
+from shared.fault_texts import fault_text
 from shared.tenancy import AgentCaller
 from shared.wire.counters import VOLATILE
 from shared.wire.reading import PrinterReading
@@ -61,7 +61,7 @@ def parse_reading(raw: object) -> tuple[PrinterReading | None, str]:
 
 def reason_of(error: ValidationError) -> str:
     """The first wrong fields, each with what it should be."""
-    named = [f"/{'/'.join(str(part) for part in each['loc'])}: {said_of(each['msg'])}" for each in error.errors()[:5]]
+    named = [f"/{'/'.join(str(part) for part in each['loc'])}: {fault_text(each)}" for each in error.errors()[:5]]
     return "; ".join(named)[:_MAX_REASON]
 
 

@@ -12,7 +12,8 @@ from functions.ingest.printers.place import LOW_STEPS
 from functions.ingest.printers.tag_text import Tag
 from shared.directory.views import ManagedStatus, Registration
 from shared.eligibility.statuses import EligibilityStatus
-from shared.errors import FieldError, Invalid, said_of
+from shared.errors import FieldError, Invalid
+from shared.fault_texts import fault_text
 from shared.ids import EntityId
 
 _ANY = "any of them, each as a parameter of its own"
@@ -74,7 +75,7 @@ def filter_of(**categories: object) -> PrinterFilter:
         return PrinterFilter.model_validate({name: value for name, value in categories.items() if value is not None})
     except ValidationError as error:
         errors = tuple(
-            FieldError(f"query:{'/'.join(map(str, each['loc']))}", said_of(each["msg"]))
+            FieldError(f"query:{'/'.join(map(str, each['loc']))}", fault_text(each))
             for each in error.errors()[:MOST_VALUES]
         )
         raise Invalid("invalid_request", "The request does not fit its schema; see 'errors'.", errors) from None

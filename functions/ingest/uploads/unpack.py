@@ -6,7 +6,8 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from shared.errors import FieldError, Invalid, Malformed, TooLarge, said_of
+from shared.errors import FieldError, Invalid, Malformed, TooLarge
+from shared.fault_texts import fault_text
 from shared.wire.base import MAX_UPLOAD_BYTES, SCHEMA_VERSION
 from shared.wire.upload import Upload
 
@@ -65,7 +66,7 @@ def parse_upload(content: bytes) -> Upload:
         return Upload.model_validate(raw)
     except ValidationError as error:
         fields = tuple(
-            FieldError("/" + "/".join(str(part) for part in each["loc"]), said_of(each["msg"]))
+            FieldError("/" + "/".join(str(part) for part in each["loc"]), fault_text(each))
             for each in error.errors()[:20]
         )
         raise Invalid("invalid_upload", "The upload does not fit its schema; see 'errors'.", fields) from error
