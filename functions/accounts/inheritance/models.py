@@ -11,6 +11,7 @@ from shared.directory.inherited import DEFINITIONS, RISING, Definition, Level, R
 from shared.errors import FieldError, Invalid
 from shared.http import ApiModel
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 _MOST: Final = len(DEFINITIONS)
 
@@ -33,7 +34,7 @@ class Assignment(ApiModel):
     """A value to make explicit."""
 
     name: SettingName
-    value: int = Field(description="In the setting's unit; see `GET /v1/settings`", examples=[30])
+    value: Annotated[int, WRITTEN] = Field(description="In the setting's unit; see `GET /v1/settings`", examples=[30])
 
 
 class SettingChanges(ApiModel):

@@ -14,6 +14,7 @@ from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.activation import AgentConfig, DiscoveryCriteria
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 LONGEST_VALIDITY_HOURS = 168
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -36,10 +37,10 @@ class Discovery(ApiModel):
 class Intervals(ApiModel):
     """How often an agent works, in seconds; what is left out keeps its value, or the default."""
 
-    poll_interval_seconds: Annotated[int, Field(ge=1, le=86_400, examples=[900])] | None = None
-    discovery_interval_seconds: Annotated[int, Field(ge=5, le=604_800, examples=[86_400])] | None = None
-    heartbeat_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[3_600])] | None = None
-    config_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[900])] | None = None
+    poll_interval_seconds: Annotated[int, Field(ge=1, le=86_400, examples=[900]), WRITTEN] | None = None
+    discovery_interval_seconds: Annotated[int, Field(ge=5, le=604_800, examples=[86_400]), WRITTEN] | None = None
+    heartbeat_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[3_600]), WRITTEN] | None = None
+    config_interval_seconds: Annotated[int, Field(ge=5, le=86_400, examples=[900]), WRITTEN] | None = None
 
 
 class NewActivationCode(Intervals):
@@ -48,7 +49,7 @@ class NewActivationCode(Intervals):
     site_id: EntityId
     name: Name | None = Field(default=None, examples=["Head office, server room"])
     discovery: Discovery
-    valid_hours: int = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
+    valid_hours: Annotated[int, WRITTEN] = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
 
     def config(self) -> AgentConfig:
         """The configuration the agent starts with."""
@@ -58,7 +59,7 @@ class NewActivationCode(Intervals):
 class NewReactivationCode(ApiModel):
     """How long an agent may take to redeem a code that was made for it."""
 
-    valid_hours: int = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
+    valid_hours: Annotated[int, WRITTEN] = Field(default=72, ge=1, le=LONGEST_VALIDITY_HOURS)
 
 
 class Suspension(ApiModel):

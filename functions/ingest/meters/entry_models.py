@@ -3,27 +3,20 @@
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from functions.ingest.meters.epochs import BreakCause, BreakSource, BreakStatus
 from functions.ingest.meters.ledger import ReadVerdict
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 MAX_COUNT: Final = 2**53
 """What JSON readers keep whole; no printer lives so long."""
 MAX_COUNTERS: Final = 16
 
-
-def _number(value: object) -> object:
-    # A count is billed: "true" is not one page, and a text is read by whoever sends it.
-    if isinstance(value, (bool, str)):
-        raise ValueError("a whole number, without quotes")  # noqa: TRY004 - pydantic tells only a ValueError by field
-    return value
-
-
-Count = Annotated[int, Field(ge=0, le=MAX_COUNT), BeforeValidator(_number)]
+Count = Annotated[int, Field(ge=0, le=MAX_COUNT), WRITTEN]
 CounterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)?$", max_length=64)]
 Person = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500)]

@@ -131,6 +131,8 @@ def test_a_reset_below_a_site_reaches_its_agents_and_no_other_sites(tables: tupl
     [
         (CUSTOMER, {"set": [{"name": POLL, "value": 4}]}, "/set/0/value"),
         (CUSTOMER, {"set": [{"name": POLL, "value": 1_441}]}, "/set/0/value"),
+        (CUSTOMER, {"set": [{"name": POLL, "value": "30"}]}, "/set/0/value"),
+        (CUSTOMER, {"set": [{"name": FLOOR, "value": True}]}, "/set/0/value"),
         (PRINTER, {"set": [{"name": POLL, "value": 60}]}, "/set/0/name"),
         (AGENT, {"set": [{"name": FLOOR, "value": 9}]}, "/set/0/name"),
         (CUSTOMER, {"set": [{"name": POLL, "value": 9}], "reset": [POLL]}, "/set"),
