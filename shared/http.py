@@ -22,7 +22,7 @@ from shared.clock import utc_now
 from shared.directory import standing
 from shared.errors import FieldError, Invalid, PlatenError, TooManyRequests, Unavailable
 from shared.fault_texts import fault_text
-from shared.idempotency import run_once
+from shared.idempotency import run_once, run_once_unkept
 from shared.observability import failure, logger
 from shared.problems import PROBLEM_JSON, Problem, problem, status_of
 from shared.scopes import demand_scopes
@@ -96,8 +96,13 @@ def created(body: BaseModel | Mapping[str, Any], location: str) -> Response[Any]
     )
 
 
-def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Resolve a partner request; a POST with an Idempotency-Key is answered once and then replayed."""
+def serve(
+    app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext, *, shows_secret: bool = False
+) -> dict[str, Any]:
+    """Resolve a partner request; a POST with an Idempotency-Key is answered once and then replayed.
+
+    An answer that ``shows_secret`` is not kept: its route says what a repetition gets. Another body is refused as ever.
+    """
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     key = headers.get(IDEMPOTENCY_HEADER)
     if event.get("httpMethod") != "POST" or not key:
@@ -105,7 +110,8 @@ def serve(app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaCon
     try:
         caller = Caller.from_rest_event(event)
         scope = [caller.tenant_id, caller.key_id, _path(event), key]
-        return run_once(scope, event.get("body"), lambda: resolve(app, event, context), context)
+        run = run_once_unkept if shows_secret else run_once
+        return run(scope, event.get("body"), lambda: resolve(app, event, context), context)
     except PlatenError as error:
         return as_lambda_answer(error)
 

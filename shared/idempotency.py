@@ -1,4 +1,8 @@
-"""Idempotent partner POSTs: the same key and body get the same answer, another body is refused."""
+"""Idempotent partner POSTs: the same key and body get the same answer, another body is refused.
+
+An answer that shows a secret is never kept: of it only the body is remembered, and the operation itself says what a
+repetition gets.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -83,3 +87,20 @@ def run_once(
         raise Invalid("idempotency_key_reused", "This key was used with another body.", (field,)) from error
     except IdempotencyAlreadyInProgressError as error:
         raise Conflict("request_in_progress", "A request with this key is still running; try again.") from error
+
+
+def run_once_unkept(
+    scope: list[str], body: str | None, resolve: Callable[[], dict[str, Any]], context: LambdaContext
+) -> dict[str, Any]:
+    """As `run_once`, for an answer that shows a secret: of it nothing is kept but its status.
+
+    For a repetition ``resolve`` runs again: it must know by itself that it was done before, and say so.
+    """
+    shown: list[dict[str, Any]] = []
+
+    def show() -> dict[str, Any]:
+        shown.append(resolve())
+        return {"statusCode": shown[0]["statusCode"]}
+
+    run_once(scope, body, show, context)
+    return shown[0] if shown else resolve()

@@ -29,7 +29,6 @@ from shared.http import (
     ends_with,
     is_at,
     partner_api,
-    resolve,
     serve,
 )
 from shared.ids import EntityId
@@ -86,7 +85,8 @@ def create_api_key(wanted: Annotated[NewApiKey, Body()]) -> Response[IssuedApiKe
         "Makes a second key with the same organisation, scopes and networks; its secret is in this answer and nowhere "
         "else. Both work until the old one is revoked: deploy the new one, then revoke the old one. At most two keys "
         "of an integration are alive (`two_keys_alive`). A key that is used a week after its rotation is shown with "
-        "`used_after_rotation`, and the installation's operator is told."
+        "`used_after_rotation`, and the installation's operator is told. A repeated Idempotency-Key is refused with "
+        "`key_already_issued`."
     ),
     responses={201: {"description": "The second key with its secret"}, **PROBLEMS},
     tags=["API keys"],
@@ -166,6 +166,4 @@ def delete_api_key(key_id: Annotated[EntityId, Path()], organization_id: Partner
 @tracer("accounts").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request. A new key's answer is never kept for replay: it holds the secret."""
-    if is_at(event, API_KEYS) or ends_with(event, ROTATIONS):
-        return resolve(app, event, context)
-    return serve(app, event, context)
+    return serve(app, event, context, shows_secret=is_at(event, API_KEYS) or ends_with(event, ROTATIONS))

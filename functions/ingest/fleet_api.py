@@ -17,7 +17,7 @@ from functions.ingest.routes import (
     transfers,
     views,
 )
-from shared.http import ends_with, partner_api, resolve, serve
+from shared.http import ends_with, partner_api, serve
 from shared.observability import logger, metrics, tracer
 
 app = partner_api()
@@ -39,6 +39,4 @@ app.include_router(meter_entries.router)
 @tracer("fleet").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request. A new code's answer is never kept for replay: it holds the code."""
-    if ends_with(event, agents.CODES_SEGMENT):
-        return resolve(app, event, context)
-    return serve(app, event, context)
+    return serve(app, event, context, shows_secret=ends_with(event, agents.CODES_SEGMENT))

@@ -32,7 +32,6 @@ from shared.http import (
     created,
     is_at,
     partner_api,
-    resolve,
     serve,
 )
 from shared.ids import EntityId
@@ -187,9 +186,7 @@ def get_partner(fulfilment_partner_id: EntityId) -> FulfilmentPartnerSummary:
 @tracer("orders").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request. A new partner's answer is not kept for replay: it holds the secret, and that stays here."""
-    if is_at(event, FULFILMENT_PARTNERS):
-        return resolve(app, event, context)
-    return serve(app, event, context)
+    return serve(app, event, context, shows_secret=is_at(event, FULFILMENT_PARTNERS))
 
 
 def _summary(order: Order) -> OrderSummary:

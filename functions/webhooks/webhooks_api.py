@@ -34,7 +34,6 @@ from shared.http import (
     ends_with,
     is_at,
     partner_api,
-    resolve,
     serve,
 )
 from shared.ids import EntityId
@@ -150,7 +149,8 @@ def delete_webhook(webhook_id: WebhookId) -> Response[None]:
     summary="Rotate a webhook's secret",
     description=(
         "Both secrets sign until the old one's `overlap_hours` are over: deploy the new one meanwhile. At most two are "
-        "alive (`two_secrets_alive`). The new secret is in this answer and in no other."
+        "alive (`two_secrets_alive`). The new secret is in this answer and in no other; a repeated Idempotency-Key is "
+        "refused with `secret_already_issued`."
     ),
     responses={201: {"description": "The new secret"}, **PROBLEMS},
     tags=["Webhooks"],
@@ -197,9 +197,7 @@ def delete_webhook_parked(webhook_id: WebhookId) -> ShownWebhook:
 @tracer("webhooks").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request. An answer with a secret is never kept for replay."""
-    if is_at(event, WEBHOOKS) or ends_with(event, SECRETS):
-        return resolve(app, event, context)
-    return serve(app, event, context)
+    return serve(app, event, context, shows_secret=is_at(event, WEBHOOKS) or ends_with(event, SECRETS))
 
 
 def _request_key() -> str | None:

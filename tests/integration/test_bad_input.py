@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -183,17 +183,6 @@ def test_a_fulfilment_partner_is_never_inside_our_network(tenant: Tenant, url: s
     problem = problem_of(tenant.door.ask("POST", "/v1/fulfilment-partners", body))
 
     assert [error["pointer"] for error in problem["errors"]] == ["/url"]
-
-
-def test_an_idempotency_key_is_for_one_body(tenant: Tenant) -> None:
-    def post(name: str) -> Any:  # noqa: ANN401 - httpx's
-        return tenant.door.ask("POST", "/v1/organizations", {"name": name}, headers={"idempotency-key": "one-body"})
-
-    first, again = post("One body"), post("One body")
-    problem = problem_of(post("Another body"))
-
-    assert (first.status_code, again.json()) == (201, first.json())
-    assert (problem["code"], problem["errors"][0]["pointer"]) == ("idempotency_key_reused", "header:Idempotency-Key")
 
 
 @pytest.mark.parametrize("slash", ["", "/", "//"])

@@ -87,8 +87,8 @@ def rotate_key(  # noqa: PLR0913 - the key is named by two ids
     Safe to repeat as `issue_key` is.
 
     Raises:
-        Conflict: The key is dead (``key_not_live``), two are alive already (``two_keys_alive``), or the request was
-            met before (``key_already_issued``).
+        Conflict: The request was met before (``key_already_issued``), the key is dead (``key_not_live``), two are
+            alive already (``two_keys_alive``), or others are changing the key (``key_busy``).
         Forbidden: The key may do what the caller may not.
     """
     maker = _living_maker(keys, caller, now)
@@ -96,6 +96,9 @@ def rotate_key(  # noqa: PLR0913 - the key is named by two ids
     _refuse_more_rights(caller, old.tenant_id, old.scopes)
     if not covers(maker.allowed_cidrs, old.allowed_cidrs):
         raise Forbidden("network_not_grantable", "This key cannot renew one that may call from other networks.")
+    request = _request(caller, request_key)
+    if request is not None and keys.has_made_key(old.tenant_id, request):
+        raise _already_issued()
     if not old.is_live(now):
         raise Conflict("key_not_live", "This key was revoked or has expired; create a new one.")
     for other_id in (old.previous_key_id, old.next_key_id):
@@ -110,8 +113,10 @@ def rotate_key(  # noqa: PLR0913 - the key is named by two ids
         created_by=caller.key_id,
         expires_at=_end(wanted.expires_at, now),
     )
-    if not keys.add_next_key(key, key_text.hash_of(text), _request(caller, request_key), old, now):
-        raise _already_issued()
+    if not keys.add_next_key(key, key_text.hash_of(text), request, old, now):
+        if request is not None and keys.has_made_key(old.tenant_id, request):
+            raise _already_issued()
+        raise Conflict("key_busy", "This key is being rotated or revoked by others; read it and try again.")
     return IssuedApiKey(**dict(key), api_key=text)
 
 

@@ -16,6 +16,9 @@ class Keys(Protocol):
     def add_next_key(self, key: ApiKey, key_hash: str, request: str | None, previous: ApiKey, now: datetime) -> bool:
         """Keep a living key's successor and note it there; False when ``request`` was met or the key has changed."""
 
+    def has_made_key(self, tenant_id: str, request: str) -> bool:
+        """Whether that request has made a key of the tenant's."""
+
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         """The key that a caller sent, or None."""
 

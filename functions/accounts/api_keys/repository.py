@@ -46,6 +46,10 @@ class KeyRepository:
         rotated = self.table.update_write(keys.api_key(pointer["key_hash"]), keys.API_KEY_ITEM, note, condition)
         return self._wrote(*self._new_key(key, key_hash, request), rotated)
 
+    def has_made_key(self, tenant_id: str, request: str) -> bool:
+        """Whether that request has made a key of the tenant's; for as long as requests are kept."""
+        return self.table.get(shared_keys.tenant(tenant_id), keys.api_key_request(request)) is not None
+
     def key_by_hash(self, key_hash: str) -> ApiKey | None:
         """The key that a caller sent, or None."""
         item = self.table.get(keys.api_key(key_hash), keys.API_KEY_ITEM)

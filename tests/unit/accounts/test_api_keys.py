@@ -46,6 +46,8 @@ def test_a_repeated_request_for_a_key_is_refused_and_makes_no_second_key(root: C
 
     assert again["statusCode"] == 409
     assert body_of(again)["code"] == "key_already_issued"
+    other = call(root, "POST", "/v1/api-keys", wanted | {"name": "Other"}, headers=headers)
+    assert (other["statusCode"], body_of(other)["code"]) == (422, "idempotency_key_reused")
     assert [key["name"] for key in body_of(call(root, "GET", "/v1/api-keys"))["items"]].count("ERP") == 1
 
 

@@ -10,7 +10,7 @@ from functions.accounts.api_keys.repository import KeyRepository
 from functions.accounts.api_keys.roles import SCOPES, Role
 from functions.accounts.tree.models import Organization
 from functions.accounts.tree.organization_repository import organization_item
-from shared.clock import utc_now
+from shared.clock import key_time, utc_now
 from shared.names import PARTNER_SCOPES, Scope
 from shared.table import Table
 from shared.tenancy import Caller
@@ -108,7 +108,7 @@ def test_of_two_rotations_at_once_one_succeeds(
 
     answer = rotate(root, first)
 
-    assert answer["statusCode"] == 409
+    assert (answer["statusCode"], body_of(answer)["code"]) == (409, "key_busy")
     assert len(body_of(call(root, "GET", KEYS))["items"]) == 3
 
 
@@ -118,8 +118,10 @@ def test_a_repeated_rotation_makes_no_third_key_and_keeps_no_secret(tables: tupl
     second = body_of(rotate(root, first, **headers))
 
     again = rotate(root, first, **headers)
+    other = rotate(root, first, {"expires_at": key_time(utc_now() + timedelta(days=9))}, **headers)
 
-    assert again["statusCode"] == 409
+    assert (again["statusCode"], body_of(again)["code"]) == (409, "key_already_issued")
+    assert (other["statusCode"], body_of(other)["code"]) == (422, "idempotency_key_reused")
     client = tables[0].client
     for table in client.list_tables()["TableNames"]:
         assert second["api_key"] not in str(client.scan(TableName=table)["Items"])

@@ -61,7 +61,10 @@ def test_the_code_is_kept_nowhere_and_a_repeated_request_is_refused(tables: dict
     code = body_of(fleet("POST", path_of(agent_id), {}, headers=headers))["code"]
     again = problem(fleet("POST", path_of(agent_id), {}, headers=headers), 409)
 
+    other = problem(fleet("POST", path_of(agent_id), {"valid_hours": 9}, headers=headers), 422)
+
     assert again["code"] == "activation_code_already_issued"
+    assert other["code"] == "idempotency_key_reused"
     client = tables["fleet"].client
     held = repr([client.scan(TableName=name)["Items"] for name in ("fleet", "idempotency")])
     assert code not in held

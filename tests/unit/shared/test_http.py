@@ -76,6 +76,13 @@ def app_of(made: list[str]) -> APIGatewayRestResolver:
         made.append(thing.name)
         return created({"id": len(made), "name": thing.name}, f"/v1/things/{len(made)}")
 
+    @app.post("/v1/secrets", openapi_extensions=needs("x"))
+    def make_secret(thing: Thing) -> Response[Any]:
+        if thing.name in made:
+            raise Conflict("shown_once", "This request made one already.")
+        made.append(thing.name)
+        return created({"secret": f"hush-{thing.name}"}, "/v1/secrets/1")
+
     @app.get("/v1/things", openapi_extensions=needs("x"))
     def find(colour: Annotated[list[str] | None, Query()] = None, limit: Limit = 50) -> dict[str, list[str]]:
         return {"items": sorted(colour or [])[:limit]}
@@ -109,7 +116,7 @@ def call(
         "body": body if isinstance(body, str) or body is None else json.dumps(body),
         "isBase64Encoded": False,
     }
-    answer = serve(app_of(made), event, Context())
+    answer = serve(app_of(made), event, Context(), shows_secret=is_at(event, "/v1/secrets"))
     content_type = answer.get("headers", {}).get("Content-Type") or answer["multiValueHeaders"]["Content-Type"][0]
     return answer["statusCode"], json.loads(answer["body"]), content_type
 
@@ -137,6 +144,20 @@ def test_the_same_key_with_another_body_is_refused(things: list[str]) -> None:
 
     assert (status, problem["code"], content_type) == (422, "idempotency_key_reused", "application/problem+json")
     assert things == ["a"]
+
+
+def test_an_answer_with_a_secret_is_not_kept_and_its_key_is_for_one_body_all_the_same(things: list[str]) -> None:
+    first = call(things, "POST", "/v1/secrets", {"name": "a"}, Idempotency_Key="k1")
+    again = call(things, "POST", "/v1/secrets", {"name": "a"}, Idempotency_Key="k1")
+    other = call(things, "POST", "/v1/secrets", {"name": "b"}, Idempotency_Key="k1")
+
+    kept = boto3.client("dynamodb").scan(TableName="idempotency")["Items"]
+    assert (first[0], first[1]) == (201, {"secret": "hush-a"})
+    assert (again[0], again[1]["code"]) == (409, "shown_once")
+    assert (other[0], other[1]["code"]) == (422, "idempotency_key_reused")
+    assert things == ["a"]
+    assert len(kept) == 1
+    assert "hush" not in str(kept)
 
 
 def test_a_refusal_is_not_replayed(things: list[str]) -> None:
