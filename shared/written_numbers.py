@@ -1,6 +1,6 @@
-"""Numbers that people write in a body: a number in JSON, and nothing that could be read as one."""
+"""Numbers and answers that people write in a body: JSON's own, and nothing that could be read as one."""
 
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
@@ -12,5 +12,13 @@ def _number(value: object) -> object:
     return value
 
 
+def _answer(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError("true or false, without quotes")  # noqa: TRY004 - as above
+    return value
+
+
 WRITTEN: Final = BeforeValidator(_number)
 """Beside ``int``: refuses true, false and texts, which would else be taken for numbers."""
+YesOrNo = Annotated[bool, BeforeValidator(_answer)]
+"""A boolean; neither 1 nor "yes"."""

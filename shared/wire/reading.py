@@ -6,7 +6,7 @@ Levels and capacities are kept as the printer sent them; what we derive stands b
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from shared.wire.base import Identifier, ShortText, TableIndex, Text, UtcDatetime, WireModel
 from shared.wire.printer_mib import LevelState
@@ -19,9 +19,9 @@ def _two_decimals(value: float) -> float:
     return round(value, 2)
 
 
-Percentage = Annotated[float, Field(ge=0, le=100), AfterValidator(_two_decimals)]
+Percentage = Annotated[float, Field(strict=True, ge=0, le=100), AfterValidator(_two_decimals)]
 """With two decimals, as `level_percent` gives it: no store holds a float of any size."""
-RawInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+RawInteger = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
 """A number as the printer sent it; nothing SNMP can carry is outside, and no store holds an unbounded one."""
 
 
@@ -76,7 +76,9 @@ class Counter(WireModel):
     """A cumulative count. ``name`` is from the counter dictionary, ``source`` an OID or profile."""
 
     name: Identifier = Field(description="The counter's name in our dictionary, such as life_count.")
-    value: Annotated[int, Field(ge=0, lt=2**63)] = Field(description="The count since the printer was made.")
+    value: Annotated[int, Field(strict=True, ge=0, lt=2**63)] = Field(
+        description="The count since the printer was made."
+    )
     unit: ShortText | None = Field(default=None, description="What is counted, by the standard's name.")
     marker: TableIndex | None = Field(
         default=None, description="Row of the print engine, where the counter belongs to one."
@@ -111,8 +113,8 @@ class Supply(WireModel):
     level: RawInteger | None = Field(default=None, description="Level as sent; -1 not metered, -2 unknown, -3 some.")
     level_state: LevelState = Field(default=LevelState.NOT_READ, description="Why there is a percentage, or none.")
     percent: Percentage | None = Field(default=None, description="Share that is left; of a receptacle: of its space.")
-    capacity_stale: bool = Field(default=False, description="The printer reports more than its own capacity.")
-    receptacle: bool = Field(default=False, description="It is filled in use, as a waste container.")
+    capacity_stale: StrictBool = Field(default=False, description="The printer reports more than its own capacity.")
+    receptacle: StrictBool = Field(default=False, description="It is filled in use, as a waste container.")
     part_number: ShortText | None = Field(
         default=None, description="Part number, taken out of the description or from the maker's own table."
     )
@@ -148,10 +150,10 @@ class MakerSupply(WireModel):
         default=None, description="The standard row that it is about, when it is one.", examples=["1.7"]
     )
     percent: Percentage | None = Field(default=None, description="Share that is left.", examples=[92.0])
-    pages_left: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
+    pages_left: Annotated[int, Field(strict=True, ge=0, lt=2**63)] | None = Field(
         default=None, description="Pages until it is due, as the maker reckons.", examples=[11014]
     )
-    pages_done: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(
+    pages_done: Annotated[int, Field(strict=True, ge=0, lt=2**63)] | None = Field(
         default=None, description="Pages since it was put in.", examples=[986]
     )
     status: RawInteger | None = Field(default=None, description="The maker's number for its state.", examples=[1])
@@ -165,7 +167,7 @@ class MakerSupply(WireModel):
         description="The object that it was read from.",
         examples=["1.3.6.1.4.1.2435.2.3.9.4.2.1.5.5.8.0 record 41"],
     )
-    confirmed: bool = Field(
+    confirmed: StrictBool = Field(
         default=False, description="A recording or the maker itself vouches for the meaning; else nothing rests on it."
     )
 
@@ -259,10 +261,10 @@ class PrinterReading(WireModel):
         " is in the set.",
         examples=["office-v3"],
     )
-    uptime_ticks: Annotated[int, Field(ge=0, lt=2**32)] | None = Field(
+    uptime_ticks: Annotated[int, Field(strict=True, ge=0, lt=2**32)] | None = Field(
         default=None, description="Time since the printer was switched on (1/100 s)."
     )
-    heartbeat: bool = Field(default=False, description="Sent to say that nothing changed.")
+    heartbeat: StrictBool = Field(default=False, description="Sent to say that nothing changed.")
     identity: Identity = Field(description="Who the printer says it is.")
     status: Status = Field(default_factory=Status, description="What state it is in.")
     counters: list[Counter] | None = Field(default=None, max_length=MAX_ROWS, description="Page and other counts.")

@@ -29,13 +29,13 @@ class Upload(WireModel):
 
     schema_version: Literal[1] = Field(default=SCHEMA_VERSION, description="Version of this format.")
     boot_id: Identifier = Field(description="A random number of the agent's store of unsent readings.")
-    seq: Annotated[int, Field(ge=0, lt=2**63)] = Field(description="Number of the batch.")
+    seq: Annotated[int, Field(strict=True, ge=0, lt=2**63)] = Field(description="Number of the batch.")
     sent_at: UtcDatetime = Field(description="When the batch was sent.")
     agent_version: ShortText = Field(description="Version of the agent.")
-    dropped_readings: Annotated[int, Field(ge=0, lt=2**63)] = Field(
+    dropped_readings: Annotated[int, Field(strict=True, ge=0, lt=2**63)] = Field(
         default=0, description="Readings given up because the store was full."
     )
-    clock_ahead_seconds: Annotated[int, Field(gt=-(2**40), lt=2**40)] | None = Field(
+    clock_ahead_seconds: Annotated[int, Field(strict=True, gt=-(2**40), lt=2**40)] | None = Field(
         default=None,
         examples=[4_000],
         description="How far the clock of the agent's computer is ahead of the server's (negative: behind), when it is "

@@ -1,11 +1,14 @@
 """The agreement with agents that are out there: version 1 stays readable, and the published schemas are the models."""
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import ValidationError
 
 from functions.ingest.credentials.tokens import verify_proof
 from functions.ingest.uploads.unpack import parse_upload
@@ -130,3 +133,30 @@ def test_a_published_schema_refuses_what_the_model_refuses() -> None:
 
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, published, cls=jsonschema.Draft202012Validator)
+
+
+def leaves(raw: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401 - any JSON
+    """Where a reading has numbers and booleans."""
+    if isinstance(raw, (int, float)):
+        yield at
+    for part, inner in raw.items() if isinstance(raw, dict) else enumerate(raw) if isinstance(raw, list) else ():
+        yield from leaves(inner, (*at, part))
+
+
+READING = frozen("upload.json")["readings"][0]
+
+
+@pytest.mark.parametrize("place", list(leaves(READING)), ids=str)
+def test_a_text_is_no_number_and_true_is_no_count(place: tuple[str | int, ...]) -> None:
+    changed = deepcopy(READING)
+    at: Any = changed
+    for part in place[:-1]:
+        at = at[part]
+    was = at[place[-1]]
+    others = ["yes", 1] if isinstance(was, bool) else [str(was), True]
+
+    for value in others:
+        at[place[-1]] = value
+        with pytest.raises(ValidationError) as refused:
+            PrinterReading.model_validate(changed)
+        assert [each["loc"] for each in refused.value.errors()] == [place]

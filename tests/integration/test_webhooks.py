@@ -146,6 +146,16 @@ def test_what_was_delivered_is_replayed_from_a_cursor_under_its_own_id(
     assert ids[5] == first_id
 
 
+def test_nothing_is_replayed_since_a_time_to_come(tenant: Tenant, receiver: Receiver, path: str) -> None:
+    hook = made(tenant, receiver, path, ENROLLED)
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+
+    refused = problem_of(tenant.door.ask("POST", f"/v1/webhooks/{hook['webhook_id']}/replays", {"since": later}))
+
+    assert (refused["status"], refused["code"]) == (422, "since_in_the_future")
+    assert [each["pointer"] for each in refused["errors"]] == ["/since"]
+
+
 def test_an_endpoint_that_is_gone_is_parked_and_what_was_held_comes_when_it_is_back(
     tenant: Tenant, receiver: Receiver, path: str
 ) -> None:

@@ -14,6 +14,7 @@ from shared.fault_texts import told_as
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 _IN_NAMES: Final = frozenset(" &'\u2019.,-\u2013()+/!:@#_\u00b0")
@@ -111,7 +112,7 @@ class _Window(ApiModel):
 class OpeningWindow(_Window):
     """A weekly window in local wall time (SLA-03): ISO weekday 1-7; ``24:00`` closes at the day's end."""
 
-    weekday: Annotated[int, Field(ge=1, le=7)]
+    weekday: Annotated[int, Field(ge=1, le=7), WRITTEN]
 
 
 class ExtraWindow(_Window):

@@ -10,6 +10,7 @@ from shared.eligibility.statuses import EligibilityStatus
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 MAX_EVALUATED: Final = 1_000
 """Printers that one evaluation names; without names it walks through at most `MAX_WALKED`."""
@@ -44,7 +45,7 @@ class NewProgrammeModel(ApiModel):
 
     manufacturer: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^#]+$")]
     model: Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^*]+\*?$|^\*$")]
-    max_lifetime_count: Annotated[int, Field(ge=1, lt=2**53)]
+    max_lifetime_count: Annotated[int, Field(ge=1, lt=2**53), WRITTEN]
 
 
 class ProgrammeModel(Kept):

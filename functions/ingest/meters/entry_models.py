@@ -10,7 +10,7 @@ from functions.ingest.meters.ledger import ReadVerdict
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
-from shared.written_numbers import WRITTEN
+from shared.written_numbers import WRITTEN, YesOrNo
 
 MAX_COUNT: Final = 2**53
 """What JSON readers keep whole; no printer lives so long."""
@@ -103,7 +103,7 @@ class NewReadDecision(ApiModel):
     """A decision on a manual read."""
 
     printer_id: EntityId
-    accept: bool = Field(description="Count it, or leave it out", examples=[True])
+    accept: YesOrNo = Field(description="Count it, or leave it out", examples=[True])
     decided_by: Person = Field(examples=["Ada Lovelace"])
     reason: Reason = Field(examples=["Month end, twice the usual"])
     corrects: DecisionId | None = Field(

@@ -14,6 +14,7 @@ from shared.eligibility.statuses import EligibilityStatus
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.table import Item
+from shared.written_numbers import WRITTEN
 
 MOST_VALUES: Final = 20
 _SEARCHED: Final = ("serial_number", "asset_tag", "host_name", "address", "mac_address", "location")
@@ -69,7 +70,8 @@ class PrinterFilter(ApiModel):
         ),
     ] = Field(default_factory=list)
     supply_below: Annotated[
-        int | None, Field(description=f"Lowest supply below this: {', '.join(map(str, LOW_STEPS))}", examples=[20])
+        Annotated[int, WRITTEN] | None,
+        Field(description=f"Lowest supply below this: {', '.join(map(str, LOW_STEPS))}", examples=[20]),
     ] = None
     communication: Annotated[list[CommunicationFilter], Field(examples=[["noncommunicating"]])] = Field(
         default_factory=list

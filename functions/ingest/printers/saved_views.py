@@ -23,6 +23,7 @@ from shared.ids import EntityId, new_id
 from shared.table import Item
 from shared.visibility import Visible
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import YesOrNo
 
 MOST_VIEWS: Final = 50
 MOST_OCTETS: Final = 6_000
@@ -43,7 +44,7 @@ class ViewChange(ApiModel):
     columns: list[Column] = Field(
         default_factory=list, max_length=len(Column), description="In this order; empty: the usual ones"
     )
-    shared: bool = Field(default=False, description="Seen, not changed, by the organisations below")
+    shared: YesOrNo = Field(default=False, description="Seen, not changed, by the organisations below")
 
 
 class NewView(ViewChange):

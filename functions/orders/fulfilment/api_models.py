@@ -19,6 +19,7 @@ from functions.orders.table.models import (
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,100}$")]
@@ -115,7 +116,7 @@ class NewFulfilmentPartner(ApiModel):
     url: Annotated[str, StringConstraints(min_length=8, max_length=2_000)] = Field(
         examples=["https://orders.example.com/platen"]
     )
-    lead_time_days: Annotated[int, Field(ge=1, le=60)] = Field(
+    lead_time_days: Annotated[int, Field(ge=1, le=60), WRITTEN] = Field(
         default=6, description="Days within which 95 % of shipments arrive"
     )
 

@@ -9,6 +9,7 @@ from shared.events import EventName
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
+from shared.written_numbers import WRITTEN
 
 MAX_URL: Final = 2_048
 DEFAULT_OVERLAP_HOURS: Final = 24
@@ -63,7 +64,7 @@ class NewSecret(ApiModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_hours": 24}]})
 
-    overlap_hours: Annotated[int, Field(ge=0, le=MAX_OVERLAP_HOURS)] = DEFAULT_OVERLAP_HOURS
+    overlap_hours: Annotated[int, Field(ge=0, le=MAX_OVERLAP_HOURS), WRITTEN] = DEFAULT_OVERLAP_HOURS
 
 
 class NewReplay(ApiModel):

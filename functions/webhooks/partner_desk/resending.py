@@ -1,20 +1,31 @@
 """Use cases of what a partner asks to be sent: a test, one delivery again, all from a point of the log on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from functions.webhooks.partner_desk.api_models import NewReplay
 from functions.webhooks.partner_desk.desk import Desk, busy, visible_webhook
 from functions.webhooks.sending.fanout import earliest_id, hand_over, latest_id
 from functions.webhooks.sending.replaying import send_again
 from functions.webhooks.table.models import Delivery, Replay, ReplayOf, Webhook
-from shared.errors import Conflict, NotFound
+from shared.clock import key_time
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events import BusEvent, EventName
 from shared.ids import new_id
 from shared.tenancy import Caller
 
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+
 
 def begin_replay(caller: Caller, webhook_id: str, wanted: NewReplay, *, desk: Desk, now: datetime) -> Replay:
-    """Send again what the log has from a point on. Safe to repeat: receivers know a message by its id."""
+    """Send again what the log has from a point on. Safe to repeat: receivers know a message by its id.
+
+    Raises:
+        Invalid: ``since`` is ahead of us by more than clocks differ.
+    """
+    if wanted.since is not None and wanted.since > now + CLOCKS_DIFFER:
+        field = FieldError("/since", f"A time that has passed: here it is {key_time(now)}.")
+        raise Invalid("since_in_the_future", "Nothing has happened since a time to come.", (field,))
     webhook = visible_webhook(caller, webhook_id, desk=desk)
     if wanted.since is not None:
         after = earliest_id(wanted.since)

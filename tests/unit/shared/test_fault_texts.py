@@ -1,6 +1,7 @@
 """What is told of a value that does not fit: words, never a pattern or a library's own prefix."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated
 
 import pytest
@@ -11,6 +12,7 @@ from functions.ingest.agent_desk.models import Discovery
 from functions.ingest.lineages.models import MacAddress
 from shared.fault_texts import fault_text, told_as
 from shared.ids import EntityId
+from shared.wire.base import UtcDatetime
 
 
 def _odd(value: str) -> str:
@@ -24,6 +26,10 @@ class Form(BaseModel):
         str, StringConstraints(pattern="^[0-9]+$", max_length=3), told_as("digits only"), AfterValidator(_odd)
     ] = "1"
     thing_id: EntityId | None = None
+    copies: int = 1
+    day: date | None = None
+    at: UtcDatetime | None = None
+    is_paid: bool = False
     mac_address: MacAddress | None = None
 
 
@@ -41,6 +47,16 @@ def told(model: type[BaseModel], given: Mapping[str, object]) -> dict[str, str]:
         ({"number": 5}, {"number": "Input should be a valid string"}),
         ({"number": "2"}, {"number": "not an odd number"}),
         ({"thing_id": "5"}, {"thing_id": "not an id as this API gives them, such as prn_01jd2x8k3v9m4t7r5c2b6n0q1w"}),
+        ({"copies": "many"}, {"copies": "not a whole number"}),
+        ({"copies": 1.5}, {"copies": "not a whole number"}),
+        ({"copies": None}, {"copies": "not a whole number"}),
+        ({"day": "30.11."}, {"day": "not a day such as 2026-11-30"}),
+        ({"day": "2026-11-30T18:20:21Z"}, {"day": "not a day such as 2026-11-30"}),
+        ({"day": "2026-02-30"}, {"day": "not a day such as 2026-11-30"}),
+        ({"at": "yesterday"}, {"at": "not a time with its zone such as 2026-11-30T18:20:21Z"}),
+        ({"at": "2026-11-30T18:20:21"}, {"at": "not a time with its zone such as 2026-11-30T18:20:21Z"}),
+        ({"at": []}, {"at": "not a time with its zone such as 2026-11-30T18:20:21Z"}),
+        ({"is_paid": "perhaps"}, {"is_paid": "neither true nor false"}),
         ({"mac_address": "zz"}, {"mac_address": "not a MAC address such as 00:1b:a9:12:34:56"}),
     ],
 )
