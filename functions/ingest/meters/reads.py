@@ -55,7 +55,8 @@ def enter_read(
     Raises:
         Invalid: A time or a counter that cannot be.
         NotFound: The read to be corrected is not one of the printer's.
-        Conflict: It was rejected or corrected already.
+        Conflict: It was rejected or corrected already; or ``read_exists``: another read of the same moment counts, or
+            may yet, and this one does not take its place.
     """
     if not now - KEEP <= wanted.taken_at <= now:
         raise Invalid(
@@ -71,6 +72,7 @@ def enter_read(
     correction = _correction(ledger.entries, meta, wanted, read_id, key_id, now)
     if wanted.corrects:
         ledger.without(wanted.corrects)
+    _refuse_second(ledger.entries, wanted)
     checks = [_checked(ledger, name, value, day, key_time(wanted.taken_at)) for name, value in wanted.counters.items()]
     is_held = any(check.verdict is ReadVerdict.HELD for check in checks)
     pk, sk = keys.meter_read(tenant_id, printer_id, day, read_id)
@@ -201,6 +203,15 @@ def _wrong_names(wanted: NewManualRead, known: set[str]) -> Iterator[FieldError]
             yield FieldError(f"/counters/{name}", "Not in the dictionary (GET /v1/counters), nor read of this printer.")
         elif name in VOLATILE:
             yield FieldError(f"/counters/{name}", "It starts again by design; give a lifetime counter.")
+
+
+def _refuse_second(entries: Entries, wanted: NewManualRead) -> None:
+    """One moment has one value: which of two was to count, nobody could tell (of entries at once, the higher does)."""
+    for item in entries.reads:
+        is_out = verdict_of(item, entries) in {ReadVerdict.REJECTED, ReadVerdict.CORRECTED}
+        if item["taken_at"] == key_time(wanted.taken_at) and not is_out and item["counters"].keys() & wanted.counters:
+            detail = f"Read '{item['read_id']}' is of the same moment; name it in 'corrects' to take its place."
+            raise Conflict("read_exists", detail, (FieldError("/corrects", f"'{item['read_id']}'"),))
 
 
 def _correction(

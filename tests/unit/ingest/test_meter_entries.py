@@ -15,6 +15,7 @@ from functions.ingest.meters.entry_models import (
     NewManualRead,
     NewReadDecision,
 )
+from functions.ingest.meters.ledger import ReadVerdict
 from functions.ingest.meters.reads import decide_read, enter_read, list_reads
 from shared.errors import Conflict, Invalid, NotFound
 from tests.support.ingest import BERLIN, NOW, FakeDocuments
@@ -222,6 +223,32 @@ def test_a_read_is_corrected_by_another_and_stays_in_the_list() -> None:
         enter(documents, 0, 10_002, corrects=wrong.read_id)
     with pytest.raises(NotFound):
         enter(documents, 0, 10_002, corrects="mrd_01jd2x00000000000000000001")
+
+
+def test_of_one_moment_a_counter_has_one_value_and_another_names_it() -> None:
+    documents = steady()
+    first = enter(documents, 0, 10_000)
+
+    with pytest.raises(Conflict, match=f"'{first.read_id}' is of the same moment") as refused:
+        enter(documents, 0, 9_990)
+    other = enter(documents, 0, 55, counters={"scan_count": 55})
+    second = enter(documents, 0, 9_990, corrects=first.read_id)
+
+    assert (refused.value.code, refused.value.errors[0].pointer) == ("read_exists", "/corrects")
+    assert (other.verdict, second.verdict) == (ReadVerdict.ACCEPTED, ReadVerdict.ACCEPTED)
+    assert ledger_of(documents).readings_on(day_of(0))["life_count"].value == 9_990
+
+
+def test_a_rejected_read_leaves_its_moment_to_another() -> None:
+    documents = steady()
+    held = enter(documents, 0, 90_000)
+    with pytest.raises(Conflict):
+        enter(documents, 0, 10_000)
+    meta = meta_of(documents)
+    no = NewReadDecision(printer_id=meta["printer_id"], accept=False, decided_by="Ada", reason="typo")
+    decide_read(documents, meta, held.read_id, no, key_id=KEY, now=LATER)
+
+    assert enter(documents, 0, 10_000).verdict is ReadVerdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
