@@ -10,7 +10,7 @@ from infra.function import PlatenFunction
 from infra.house import API_SECONDS, CONSUMER_SECONDS, TASK_SECONDS, House
 from infra.triggers import ONLY_STATE, dead_letters, on_queue, on_schedule, on_stream, work_queue
 from infra.workflow import Workflow
-from shared.names import PRINTER_ENROLLED_EVENT
+from shared.names import PRINTER_ENROLLED_EVENT, PRINTER_HEARD_EVENT, PRINTER_SILENT_EVENT
 
 
 class Orders(Construct):
@@ -46,6 +46,12 @@ class Orders(Construct):
             timeout_seconds=CONSUMER_SECONDS,
             description="Bus: looks at the supplies of a printer that has just become managed",
         )
+        self.on_silence = function(
+            "OrdersOnSilence",
+            handler="on_silence.lambda_handler",
+            timeout_seconds=CONSUMER_SECONDS,
+            description="Bus: looks at the supplies of a managed printer that fell silent, or was heard again",
+        )
         self.on_change = function(
             "OrdersOnChange",
             handler="on_change.lambda_handler",
@@ -56,7 +62,7 @@ class Orders(Construct):
             "OrdersSweep",
             handler="on_sweep.lambda_handler",
             timeout_seconds=CONSUMER_SECONDS,
-            description="Schedule: orders whose start or resume was missed",
+            description="Schedule: orders whose start or resume was missed, supplies of silent printers",
             failures=failures,
         )
         self.submit, self.close, self.fail = (
@@ -88,6 +94,10 @@ class Orders(Construct):
         enrolled = work_queue(self, "PrinterEnrolled", timeout_seconds=CONSUMER_SECONDS)
         bus.to_queue("PrinterEnrolled", enrolled, context="eligibility", event_name=PRINTER_ENROLLED_EVENT)
         on_queue(self.on_printer_enrolled, enrolled)
+        silences = work_queue(self, "PrinterSilences", timeout_seconds=CONSUMER_SECONDS)
+        for event_name in (PRINTER_SILENT_EVENT, PRINTER_HEARD_EVENT):
+            bus.to_queue(event_name, silences, context="ingest", event_name=event_name)
+        on_queue(self.on_silence, silences)
         on_stream(self.on_reading, house.tables.fleet, failures, ONLY_STATE)
         on_stream(self.on_change, house.tables.orders, failures)
         on_schedule(self.sweep, Duration.minutes(1), failures)
@@ -98,14 +108,14 @@ class Orders(Construct):
         tables, workflow = house.tables, self.workflow
         self_driven = (self.on_change, self.sweep)
         tasks = (self.submit, self.close, self.fail)
-        deciders = (self.on_reading, self.on_printer_enrolled)
+        deciders = (self.on_reading, self.on_printer_enrolled, self.on_silence)
         workflow.let_start("SUPPLIES_ORDER_MACHINE_ARN", *self_driven)
         workflow.let_answer(*self_driven)
         bus.let_publish(self.on_change)
         tables.orders.let_write(self.api, self.fulfilment, *deciders, *self_driven, *tasks)
         for table in (tables.accounts, tables.fleet):
-            table.let_read(self.api, *deciders)
+            table.let_read(self.api, *deciders, self.sweep)
         # Each partner operation asks before it writes whether the key still lives.
         tables.accounts.let(self.fulfilment, "dynamodb:GetItem")
-        tables.eligibility.let_read(*deciders)
+        tables.eligibility.let_read(*deciders, self.sweep)
         tables.idempotency.let_keep_answers(self.api, self.fulfilment)

@@ -191,6 +191,7 @@ MODELS: Final[dict[EventName, type[EventData]]] = {
     EventName.PRINTER_HEARD: PrinterHeard,
     EventName.PRINTER_ENROLLED: PrinterEnrolled,
     EventName.ENROLMENT_REJECTED: EnrolmentRejected,
+    EventName.SUPPLIES_ORDER_HELD: _ORDER,
     EventName.SUPPLIES_ORDER_PLACED: _ORDER,
     EventName.SUPPLIES_ORDER_SHIPPED: _ORDER,
     EventName.SUPPLIES_ORDER_DELIVERED: _ORDER,

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.clock import key_time
 from shared.errors import Unavailable
 from shared.ids import EntityId
-from shared.names import EVENT_SOURCE_PREFIX, PRINTER_ENROLLED_EVENT
+from shared.names import EVENT_SOURCE_PREFIX, PRINTER_ENROLLED_EVENT, PRINTER_HEARD_EVENT, PRINTER_SILENT_EVENT
 from shared.wire.base import UtcDatetime
 
 if TYPE_CHECKING:
@@ -36,11 +36,12 @@ class EventName(StrEnum):
     PRINTERS_MERGED = "PrintersMerged"
     PRINTER_SPLIT = "PrinterSplit"
     PRINTER_IDENTITY_CONFLICT = "PrinterIdentityConflict"
-    PRINTER_SILENT = "PrinterSilent"
-    PRINTER_HEARD = "PrinterHeard"
+    PRINTER_SILENT = PRINTER_SILENT_EVENT
+    PRINTER_HEARD = PRINTER_HEARD_EVENT
     COUNTER_RESET = "CounterReset"
     PRINTER_ENROLLED = PRINTER_ENROLLED_EVENT
     ENROLMENT_REJECTED = "EnrolmentRejected"
+    SUPPLIES_ORDER_HELD = "SuppliesOrderHeld"
     SUPPLIES_ORDER_PLACED = "SuppliesOrderPlaced"
     SUPPLIES_ORDER_SHIPPED = "SuppliesOrderShipped"
     SUPPLIES_ORDER_DELIVERED = "SuppliesOrderDelivered"

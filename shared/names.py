@@ -36,7 +36,9 @@ DELIVERIES_GIVEN_UP_METRIC: Final = "DeliveriesGivenUp"
 """Counted for each event that an endpoint refused for 72 hours while it took others."""
 EVENT_SOURCE_PREFIX: Final = "platen."
 PRINTER_ENROLLED_EVENT: Final = "PrinterEnrolled"
-"""The one event that a rule of the template routes; the other names are only in `shared.events`."""
+PRINTER_SILENT_EVENT: Final = "PrinterSilent"
+PRINTER_HEARD_EVENT: Final = "PrinterHeard"
+"""The events that rules of the template route; the other names are only in `shared.events`."""
 
 CSV_MEDIA_TYPES: Final = ("text/csv", "text/plain")
 """What a contact file may be sent as; the partner API hands bodies of these types on byte by byte."""

@@ -35,6 +35,11 @@ class SuppliesOrderChanged(EventData):
     supply_type: str | None
     trigger: str
     tracking_number: str | None
+    hold_reasons: list[str] = Field(
+        default=[],
+        description="Why it waits for a person, the most telling first: stale (the printer is silent, and by its "
+        "forecast the cartridge runs out), no_delivery_contact, site_move and the like; empty unless it is held",
+    )
 
 
 class SupplyLow(EventData):

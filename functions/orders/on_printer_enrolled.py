@@ -1,12 +1,15 @@
-"""Queue of `PrinterEnrolled` events: a printer that joins with a low cartridge must not wait for its next reading."""
+"""Queue of `PrinterEnrolled` events: a printer that joins with a low cartridge must not wait for its next reading.
+
+One that joins while it is silent is followed as any silent one.
+"""
 
 import json
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.orders.supplies.evaluation import evaluate_printer
-from functions.orders.wiring import world
+from functions.orders.supplies.unheard import follow_silence
+from functions.orders.wiring import silent_printers, world
 from shared.clock import utc_now
 from shared.events import parse
 from shared.observability import logger, metrics, tracer
@@ -16,10 +19,7 @@ from shared.stream import consume_queue
 def handle(body: str) -> None:
     """Evaluate the enrolled printer's latest reading; without one there is nothing to look at yet."""
     event = parse(json.loads(body)["detail"])
-    ports = world()
-    state = ports.fleet.state(event.tenant_id, event.subject_id)
-    if state is not None:
-        evaluate_printer(state, None, world=ports, now=utc_now())
+    follow_silence(event.tenant_id, event.subject_id, world=world(), silent=silent_printers(), now=utc_now())
 
 
 @logger("orders").inject_lambda_context

@@ -10,6 +10,7 @@ from functions.orders.fulfilment.workflow import SuppliesOrderMachine
 from functions.orders.settings import api_settings, evaluation_settings, hosts, submit_settings
 from functions.orders.supplies.facts import World
 from functions.orders.table.repository import OrderRepository
+from functions.orders.table.silent_printers import SilentPrinterRepository
 from shared import aws
 from shared.directory.reader import AccountsDirectory, EligibilityDirectory, FleetDirectory
 from shared.directory.views import OrganizationView
@@ -49,6 +50,11 @@ def world() -> World:
         accounts=AccountsDirectory(table(settings.accounts_table)),
         enrolments=EligibilityDirectory(table(settings.eligibility_table)),
     )
+
+
+def silent_printers() -> SilentPrinterRepository:
+    """What is kept of silent printers."""
+    return SilentPrinterRepository(table(evaluation_settings().orders_table))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def printer(tenant_id: str, printer_id: str) -> str:
 PRINTER_META = "META"
 PRINTER_STATE = STATE_SORT_KEY
 PRINTER_MEDIA = "MEDIA"
+PRINTER_SILENCE = "SILENCE"
 
 
 PRINTER_WEEK_PREFIX = "WEEK#"

@@ -18,6 +18,7 @@ from shared.directory.views import (
     PrinterDay,
     PrinterState,
     PrinterView,
+    SilenceView,
     SiteView,
 )
 from shared.directory.week import days_of
@@ -115,6 +116,11 @@ class FleetDirectory:
         """The printer's latest reading, or None."""
         item = self.table.get(keys.printer(tenant_id, printer_id), keys.PRINTER_STATE)
         return PrinterState.model_validate(item) if item else None
+
+    def silence(self, tenant_id: str, printer_id: str) -> SilenceView | None:
+        """The printer's last episode of silence, or None when it never had one."""
+        item = self.table.get(keys.printer(tenant_id, printer_id), keys.PRINTER_SILENCE)
+        return SilenceView.model_validate(item) if item else None
 
     def printers_of(self, tenant_id: str, printer_ids: Iterable[str]) -> dict[str, PrinterView]:
         """Those of the printers that exist, by id."""

@@ -145,6 +145,18 @@ class PrinterView(View):
     merged_printer_ids: list[str] = []
 
 
+class SilenceView(View):
+    """A printer's last episode of silence (SUP-30): since when it was not read, and when it was heard again."""
+
+    since: UtcDatetime
+    heard_at: UtcDatetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """True when the printer was heard again."""
+        return self.heard_at is not None
+
+
 class AgentView(View):
     """Where an agent stands; ``status`` is ingest's. Until ``ending_until`` it may be over at any moment."""
 

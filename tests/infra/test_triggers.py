@@ -22,6 +22,7 @@ STREAMS = {
 }
 QUEUES = {
     "OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled",
+    "OrdersOnSilence": "OrdersPrinterSilences",
     "OnContactImport": "AccountsContactImports",
     "WebhooksOnEvent": "WebhooksEvents",
     "WebhooksOnWork": "WebhooksWork",

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from functions.orders.supplies.facts import World
-from functions.orders.table.models import Decision, FulfilmentPartner, Order, Position
+from functions.orders.table.models import Decision, FulfilmentPartner, Order, Position, SilentPrinter
 from functions.orders.table.order import RELEASES_EPOCH
 from functions.orders.table.ports import Placed, Submission
 from shared.directory.inherited import Explicit, Level, SettingName
-from shared.directory.views import ContactView, PrinterDay, PrinterState, PrinterView, SiteView
+from shared.directory.views import ContactView, PrinterDay, PrinterState, PrinterView, SilenceView, SiteView
 from tests.support.orders import ADDRESS, CUSTOMER, PATH, PRINTER, SITE, TENANT, a_partner, at
 
 
@@ -129,6 +129,27 @@ class FakeStore:
             self.decisions[(decision.reading_taken_at, decision.position_id, decision.kind.value)] = decision
 
 
+@dataclass
+class FakeSilentPrinters:
+    """`SilentPrinters` in memory."""
+
+    kept: dict[tuple[str, str], SilentPrinter] = field(default_factory=dict)
+
+    def of(self, tenant_id: str, printer_id: str) -> SilentPrinter | None:
+        return self.kept.get((tenant_id, printer_id))
+
+    def keep(self, printer: SilentPrinter) -> None:
+        self.kept[(printer.tenant_id, printer.printer_id)] = printer
+
+    def forget(self, tenant_id: str, printer_id: str) -> None:
+        self.kept.pop((tenant_id, printer_id), None)
+
+    def due(self, now: datetime, *, limit: int) -> list[SilentPrinter]:
+        return sorted((each for each in self.kept.values() if each.look_at <= now), key=lambda each: each.look_at)[
+            :limit
+        ]
+
+
 _T = TypeVar("_T")
 
 
@@ -147,6 +168,7 @@ class FakeSurroundings:
     has_contact: bool = True
     partner: FulfilmentPartner | None = field(default_factory=a_partner)
     latest: PrinterState | None = None
+    episode: SilenceView | None = None
     settings: dict[SettingName, int] = field(default_factory=dict)
 
     def explicit_settings(
@@ -171,6 +193,9 @@ class FakeSurroundings:
     def state(self, tenant_id: str, printer_id: str) -> PrinterState | None:
         state = self.latest
         return state if state and (state.tenant_id, state.printer_id) == (tenant_id, printer_id) else None
+
+    def silence(self, tenant_id: str, printer_id: str) -> SilenceView | None:
+        return self.episode if (tenant_id, printer_id) == (TENANT, PRINTER) else None
 
     def days(self, tenant_id: str, printer_id: str, first: str, last: str) -> list[PrinterDay]:
         known = (tenant_id, printer_id) == (TENANT, PRINTER)

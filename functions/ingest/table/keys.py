@@ -37,7 +37,7 @@ def watch(agent_id: str) -> Key:
 
 def silence(tenant_id: str, printer_id: str) -> Key:
     """A printer's last episode of silence."""
-    return directory.printer(tenant_id, printer_id), "SILENCE"
+    return directory.printer(tenant_id, printer_id), directory.PRINTER_SILENCE
 
 
 def event(event_id: str) -> Key:

@@ -1,7 +1,7 @@
 """What an evaluation may need to know of a printer beside its reading; each is read at most once."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,13 +39,20 @@ class PrinterFacts:
 
     @cached_property
     def today(self) -> date:
-        """The site-local day of the reading; the day in UTC where the zone is not known."""
+        """The site-local day of the reading."""
+        return self.day_of(self._state.taken_at)
+
+    def day_of(self, at: datetime) -> date:
+        """The site-local day of a time; the day in UTC where the zone is not known."""
+        return at.astimezone(self._zone).date()
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
         site = self._world.accounts.site(self._state.tenant_id, self._state.site_id)
         try:
-            zone = ZoneInfo(site.time_zone) if site else ZoneInfo("UTC")
+            return ZoneInfo(site.time_zone) if site else ZoneInfo("UTC")
         except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
-        return self._state.taken_at.astimezone(zone).date()
+            return ZoneInfo("UTC")
 
     @cached_property
     def days(self) -> list[PrinterDay]:

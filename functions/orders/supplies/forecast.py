@@ -39,7 +39,20 @@ class Usage:
     has_counter: bool
 
 
-def forecast(
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """The site-local days of a silence: the one on which the printer was read last, and the present one."""
+
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        """Days without a reading."""
+        return max(0, (self.until - self.since).days)
+
+
+def forecast(  # noqa: PLR0913 - one keyword for each input
     position: Position,
     usage: Usage,
     *,
@@ -47,8 +60,12 @@ def forecast(
     rated_yield: float | None,
     today: date,
     horizon_days: int,
+    unheard: Unheard | None = None,
 ) -> ForecastSnapshot:
-    """The forecast of a position on a day, with the demand over ``horizon_days`` at 95 %."""
+    """The forecast of a position on a day, with the demand over ``horizon_days`` at 95 %.
+
+    Of a silent printer the level is burned forward, and the forecast is that of the last day of ``unheard`` (SUP-30).
+    """
     days = usage.days[-WINDOW_DAYS:]
     prior = learned_yield(position.past) or rated_yield
     per_day = weighted_mean(days)
@@ -62,7 +79,10 @@ def forecast(
     trusted = confidence(position, usage, prior)
     if level is None or burn is None or per_day is None:
         trusted = Confidence.NONE
-    left = days_to_empty(level, burn, per_day, weekday_profile(days), today)
+    profile = weekday_profile(days)
+    if unheard is not None:
+        level, today = burned_forward(level, burn, per_day, profile, unheard), unheard.until
+    left = days_to_empty(level, burn, per_day, profile, today)
     return ForecastSnapshot(
         level=_rounded(level, 2),
         burn_per_page=_rounded(burn, 6),
@@ -74,6 +94,7 @@ def forecast(
         confidence=trusted,
         daily_readings=usage.readings,
         basis="pages" if usage.has_counter else "level",
+        unheard_days=unheard.days if unheard else 0,
     )
 
 
@@ -112,6 +133,16 @@ def level_now(position: Position, burn: float | None, since: float) -> float | N
     if not is_coarse(position):
         return position.percent
     return min(position.percent, max(burned, position.percent - sensor_step(position), 0.0))
+
+
+def burned_forward(
+    level: float | None, burn: float | None, per_day: float | None, profile: Sequence[float], unheard: Unheard
+) -> float | None:
+    """The level after days without a reading: each has taken what its weekday takes on average (SUP-30)."""
+    if level is None or burn is None or per_day is None:
+        return level
+    weekdays = [(unheard.since + timedelta(days=ahead)).weekday() for ahead in range(1, unheard.days + 1)]
+    return max(0.0, level - burn * per_day * sum(profile[weekday] for weekday in weekdays))
 
 
 def weighted_mean(days: Sequence[DayUse]) -> float | None:

@@ -16,7 +16,7 @@ def hold_reasons(  # noqa: PLR0913 - one keyword for each fact a guard looks at
     position: Position,
     forecast: ForecastSnapshot,
     *,
-    taken_at: datetime,
+    is_stale: bool,
     now: datetime,
     pages_now: int | None,
     expected_yield: float | None,
@@ -28,7 +28,7 @@ def hold_reasons(  # noqa: PLR0913 - one keyword for each fact a guard looks at
     """Every reason to hold, the most telling first; empty when the order may go."""
     checks = {
         HoldReason.TECHNICIAN_INSTALLED: position.supply_type in TECHNICIAN_INSTALLED,
-        HoldReason.STALE: now - taken_at > STALE_AFTER,
+        HoldReason.STALE: is_stale,
         HoldReason.LOW_USAGE: _is_low_usage(position, forecast, pages_now, expected_yield),
         HoldReason.RECENT_ORDER: _is_recent(position, now, limits),
         HoldReason.SITE_MOVE: is_moving,
@@ -36,6 +36,14 @@ def hold_reasons(  # noqa: PLR0913 - one keyword for each fact a guard looks at
         HoldReason.NO_FULFILMENT_PARTNER: not has_partner,
     }
     return [reason for reason, holds in checks.items() if holds]
+
+
+def is_stale(read_at: datetime, now: datetime) -> bool:
+    """True when a reading is too old to send a cartridge by: three days (SUP-30).
+
+    A printer that is silent by what its site has set is stale anyway: see `functions.orders.supplies.unheard`.
+    """
+    return now - read_at > STALE_AFTER
 
 
 def _is_low_usage(

@@ -8,7 +8,7 @@ from functions.orders.table.models import Alarm, Confidence, ForecastSnapshot, L
 from shared.wire.printer_mib import LevelState
 
 ZERO_HOLDS_FOR: Final = timedelta(hours=2)
-RULE_VERSION: Final = "2026-11-2"
+RULE_VERSION: Final = "2026-11-3"
 """Of forecast, triggers and guards together; changes with any of them (D19)."""
 _STAGE: Final = {Trigger.PREDICTED: 1, Trigger.FLOOR: 2, Trigger.STATE: 2, Trigger.EMPTY: 3}
 

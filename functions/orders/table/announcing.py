@@ -7,6 +7,7 @@ from functions.orders.table.models import Order, OrderState, Position
 from shared.events import BusEvent, EventName
 
 _NAMES: Final[Mapping[OrderState, EventName]] = {
+    OrderState.HELD: EventName.SUPPLIES_ORDER_HELD,
     OrderState.SUBMITTED: EventName.SUPPLIES_ORDER_PLACED,
     OrderState.SHIPPED: EventName.SUPPLIES_ORDER_SHIPPED,
     OrderState.DELIVERED: EventName.SUPPLIES_ORDER_DELIVERED,
@@ -109,4 +110,5 @@ def _order_data(order: Order) -> dict[str, Any]:
         "supply_type": order.supply_type,
         "trigger": order.trigger.value,
         "tracking_number": order.tracking_number,
+        "hold_reasons": [reason.value for reason in order.hold_reasons],
     }

@@ -11,6 +11,8 @@ ORDER = directory.ORDER
 WAIT = "WAIT"
 """Sort key of what an order's execution waits for; the state machine writes it (`supplies_order.asl.json`)."""
 POSITION_PREFIX = "POSITION#"
+SILENCE = "SILENCE"
+"""Sort key of what is kept of a managed printer while it is silent."""
 DECISION_PREFIX = "DECISION#"
 PRINTER_ORDER_PREFIX = directory.PRINTER_ORDER_PREFIX
 FULFILMENT_PARTNER_PREFIX = "FULFILMENT#"
@@ -84,6 +86,16 @@ def partner_request(request: str) -> str:
 def due_shard(shard: int) -> str:
     """Index partition of what falls due."""
     return f"DUE#{shard}"
+
+
+def due_silent_shard(shard: int) -> str:
+    """Index partition of silent printers that are to be looked at again."""
+    return f"DUE#SILENT#{shard}"
+
+
+def silent_shard_of(printer_id: str) -> str:
+    """The index partition a silent printer's next look is in."""
+    return due_silent_shard(crc32(printer_id.encode()) % DUE_SHARDS)
 
 
 def shard_of(order_id: str) -> str:

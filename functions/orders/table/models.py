@@ -100,6 +100,8 @@ class ForecastSnapshot(Stored):
     confidence: Confidence
     daily_readings: int = 0
     basis: str = "pages"
+    unheard_days: int = 0
+    """Days of silence for which the level was burned forward (SUP-30)."""
 
 
 class HistoryEntry(Stored):
@@ -232,6 +234,16 @@ class Position(Stored):
     version: int = 0
 
 
+class SilentPrinter(Stored):
+    """A managed printer that is silent: since when, which positions people were asked about, when to look again."""
+
+    tenant_id: str
+    printer_id: str
+    since: UtcDatetime
+    asked: list[str] = []
+    look_at: UtcDatetime
+
+
 class DecisionKind(StrEnum):
     """What an evaluation came to (D19)."""
 
@@ -240,6 +252,8 @@ class DecisionKind(StrEnum):
     RELEASED = "released"
     ALREADY_ORDERED = "already_ordered"
     NOTHING = "nothing"
+    WITHDRAWN = "withdrawn"
+    """What was feared of a silent printer did not come true when it was heard again."""
     REPLACEMENT_CONFIRMED = "replacement_confirmed"
     REPLACEMENT_SUSPECTED = "replacement_suspected"
     CARTRIDGE_RESUMED = "cartridge_resumed"

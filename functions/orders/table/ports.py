@@ -5,9 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from functions.orders.table.models import Decision, FulfilmentPartner, Order, Position, Stored
+from functions.orders.table.models import Decision, FulfilmentPartner, Order, Position, SilentPrinter, Stored
 from shared.directory.inherited import Explicit, Level
-from shared.directory.views import ContactView, OrganizationView, PrinterDay, PrinterState, PrinterView, SiteView
+from shared.directory.views import (
+    ContactView,
+    OrganizationView,
+    PrinterDay,
+    PrinterState,
+    PrinterView,
+    SilenceView,
+    SiteView,
+)
 
 
 class Placed(StrEnum):
@@ -50,6 +58,22 @@ class SupplyStore(Protocol):
         """True when the partner's event was applied before."""
 
 
+class SilentPrinters(Protocol):
+    """Managed printers that are silent, to be looked at again (SUP-30)."""
+
+    def of(self, tenant_id: str, printer_id: str) -> SilentPrinter | None:
+        """What is kept of the printer's silence, or None."""
+
+    def keep(self, printer: SilentPrinter) -> None:
+        """Keep it, whatever was kept before: whoever writes has looked just now."""
+
+    def forget(self, tenant_id: str, printer_id: str) -> None:
+        """Keep nothing of it any more."""
+
+    def due(self, now: datetime, *, limit: int) -> list[SilentPrinter]:
+        """Those whose next look is due, at most ``limit`` of each shard."""
+
+
 class PartnerStore(Protocol):
     """Fulfilment partners."""
 
@@ -68,6 +92,9 @@ class Fleet(Protocol):
 
     def state(self, tenant_id: str, printer_id: str) -> PrinterState | None:
         """Its latest reading."""
+
+    def silence(self, tenant_id: str, printer_id: str) -> SilenceView | None:
+        """Its last episode of silence, or None when it never had one."""
 
     def days(self, tenant_id: str, printer_id: str, first: str, last: str) -> list[PrinterDay]:
         """Its day roll-ups between two days, both included, oldest first."""

@@ -97,7 +97,7 @@ def test_the_sweep_starts_and_wakes_what_the_stream_missed(tables: Tables, workf
     answer = on_sweep.lambda_handler({}, function_context())
     again = on_sweep.lambda_handler({}, function_context())
 
-    assert (answer, again) == ({"checked": 2, "failed": 0}, {"checked": 0, "failed": 0})
+    assert (answer, again) == ({"checked": 2, "looked_at": 0, "failed": 0}, {"checked": 0, "looked_at": 0, "failed": 0})
     assert workflow.started == [an_order().order_id]
     assert workflow.resumed == [("token-2", OrderState.ACKNOWLEDGED)]
 
@@ -116,7 +116,7 @@ def test_an_order_that_cannot_be_checked_stays_due_and_holds_up_no_other(
 
     monkeypatch.setattr(workflow, "start", start)
 
-    assert on_sweep.lambda_handler({}, function_context()) == {"checked": 2, "failed": 1}
+    assert on_sweep.lambda_handler({}, function_context()) == {"checked": 2, "looked_at": 0, "failed": 1}
     assert [order.order_id[-1] for order in tables.orders.due(utc_now(), limit=10)] == ["2"]
 
 

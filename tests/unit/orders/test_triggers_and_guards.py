@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.orders.supplies.guards import hold_reasons
+from functions.orders.supplies.guards import hold_reasons, is_stale
 from functions.orders.supplies.triggers import trigger_of
 from functions.orders.table.models import Alarm, Candidate, Confidence, HoldReason, PastEpoch, Position, Trigger
 from shared.wire.printer_mib import LevelState
@@ -13,7 +13,7 @@ PERCENT = LevelState.PERCENT
 
 def reasons(position: Position, **facts: object) -> list[HoldReason]:
     given_facts = {
-        "taken_at": NOW,
+        "is_stale": False,
         "now": NOW,
         "pages_now": 5_000,
         "expected_yield": None,
@@ -102,13 +102,13 @@ def test_a_cartridge_that_fell_without_pages_is_held_for_low_usage() -> None:
 
 @pytest.mark.parametrize(("days", "held"), [(2.9, []), (3.1, [HoldReason.STALE])])
 def test_a_reading_older_than_three_days_holds_the_order(days: float, held: list[HoldReason]) -> None:
-    assert reasons(a_position(percent=8.0), now=at(days)) == held
+    assert reasons(a_position(percent=8.0), is_stale=is_stale(NOW, at(days)), now=at(days)) == held
 
 
 def test_every_reason_is_named() -> None:
     fuser = a_position(percent=4.0, supply_type="fuser")
 
-    assert reasons(fuser, has_contact=False, has_partner=False, now=at(9)) == [
+    assert reasons(fuser, has_contact=False, has_partner=False, is_stale=True, now=at(9)) == [
         HoldReason.TECHNICIAN_INSTALLED,
         HoldReason.STALE,
         HoldReason.NO_DELIVERY_CONTACT,
