@@ -113,6 +113,8 @@ class Orders(Construct):
         workflow.let_answer(*self_driven)
         bus.let_publish(self.on_change)
         tables.orders.let_write(self.api, self.fulfilment, *deciders, *self_driven, *tasks)
+        # What is kept of a silent printer is forgotten when it is heard.
+        tables.orders.let_delete(self.on_printer_enrolled, self.on_silence, self.sweep)
         for table in (tables.accounts, tables.fleet):
             table.let_read(self.api, *deciders, self.sweep)
         # Each partner operation asks before it writes whether the key still lives.

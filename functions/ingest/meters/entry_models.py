@@ -187,7 +187,11 @@ class MeterBreak(BaseModel):
     cause: BreakCause
     status: BreakStatus
     usage: int | None = Field(description="Pages across the break; null while held, or not of its own", examples=[0])
-    expected: int | None = Field(default=None, description="Pages to be expected between the two", examples=[118])
+    expected: int | None = Field(
+        default=None,
+        description="Pages to be expected between the two, or in a week where they are closer",
+        examples=[118],
+    )
     decided: str = Field(description="`rule`, `person`, or `nobody` while it is held", examples=["person"])
     explained_by: str | None = Field(default=None, description="The documented change that it is", examples=[None])
     decisions: list[BreakDecision] = Field(description="The last one holds")
