@@ -75,7 +75,7 @@ DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
         Definition(
             SettingName.SILENCE_STALE,
             *(3, 1, 365, "days", _OF_SITES),
-            "A printer is silent, and that is told, when it was not read for so long (SUP-30).",
+            "A printer not read for so long is silent: that is told, and its supplies orders are held (SUP-30).",
         ),
         Definition(
             SettingName.SILENCE_EXCEPTION,

@@ -111,7 +111,7 @@ class Evaluation:
             noted = []
         return self._decide(position, seen, noted, is_new_day=is_new_day)
 
-    def fear(self, position: Position | None, seen: Observation) -> Placed:
+    def foresee(self, position: Position | None, seen: Observation) -> Placed:
         """Hold an order for a position that the silence lets run out; `TAKEN` when there is nothing to be held."""
         if position is None or self._existing(position) is not None:
             return Placed.TAKEN
@@ -157,7 +157,7 @@ class Evaluation:
         low = marked_low(position, proposal.forecast, proposal.trigger, seen.at)
         position = _next(position.model_copy(update={"evaluated_day": self._day, "low": low}))
         if proposal.trigger is None:
-            if existing is not None and _was_feared(existing):
+            if existing is not None and _was_foreseen(existing):
                 return self._withdraw(position, proposal, existing, noted)
             if is_new_day:
                 noted.append(self._noted(position, DecisionKind.NOTHING, proposal))
@@ -194,7 +194,7 @@ class Evaluation:
         reasons = hold_reasons(
             position,
             snapshot,
-            is_stale=unheard is not None or is_stale(self._read_at, self._now),
+            is_stale=unheard is not None or is_stale(self._read_at, self._now, self._facts.limits),
             now=self._now,
             pages_now=seen.pages,
             expected_yield=learned_yield(position.past) or rated,
@@ -254,7 +254,7 @@ def _between_orders(position: Position) -> Position:
     return position.model_copy(update={"previous_order_at": position.ordered_at, "ordered_at": None})
 
 
-def _was_feared(order: Order) -> bool:
+def _was_foreseen(order: Order) -> bool:
     """True for an order that nobody has decided on and that only a silence has made (SUP-30)."""
     return order.state is OrderState.HELD and order.forecast.unheard_days > 0
 

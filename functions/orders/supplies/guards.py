@@ -1,6 +1,6 @@
 """What holds a proposed order back (SUP-20, 30, 34): every reason is named, the order waits until all are gone."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from functions.orders.supplies.epoch import pages_since
@@ -8,7 +8,6 @@ from functions.orders.supplies.limits import DEFAULT_LIMITS, OrderLimits
 from functions.orders.supplies.position import TECHNICIAN_INSTALLED
 from functions.orders.table.models import ForecastSnapshot, HoldReason, Position
 
-STALE_AFTER: Final = timedelta(days=3)
 EXPECTED_SHARE: Final = 0.6
 
 
@@ -38,12 +37,9 @@ def hold_reasons(  # noqa: PLR0913 - one keyword for each fact a guard looks at
     return [reason for reason, holds in checks.items() if holds]
 
 
-def is_stale(read_at: datetime, now: datetime) -> bool:
-    """True when a reading is too old to send a cartridge by: three days (SUP-30).
-
-    A printer that is silent by what its site has set is stale anyway: see `functions.orders.supplies.unheard`.
-    """
-    return now - read_at > STALE_AFTER
+def is_stale(read_at: datetime, now: datetime, limits: OrderLimits = DEFAULT_LIMITS) -> bool:
+    """True when a reading is too old to send a cartridge by: three days, unless set otherwise (SUP-30)."""
+    return now - read_at > limits.stale_after
 
 
 def _is_low_usage(

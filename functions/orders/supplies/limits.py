@@ -18,6 +18,10 @@ class OrderLimits:
     reserve_points: float = _DEFAULTS[SettingName.RESERVE_PERCENT]
     extra_cover_days: int = _DEFAULTS[SettingName.EXTRA_COVER]
     repeat_hold: timedelta = timedelta(days=_DEFAULTS[SettingName.REPEAT_HOLD])
+    stale_after: timedelta = timedelta(days=_DEFAULTS[SettingName.SILENCE_STALE])
+    """Then a reading is too old to send a cartridge by (SUP-30)."""
+    lost_after: timedelta = timedelta(days=_DEFAULTS[SettingName.SILENCE_LOST])
+    """Of silence: then no forecast says anything of a printer any more (SUP-30)."""
 
     @classmethod
     def of(cls, values: Mapping[SettingName, int]) -> Self:
@@ -27,6 +31,8 @@ class OrderLimits:
             reserve_points=values[SettingName.RESERVE_PERCENT],
             extra_cover_days=values[SettingName.EXTRA_COVER],
             repeat_hold=timedelta(days=values[SettingName.REPEAT_HOLD]),
+            stale_after=timedelta(days=values[SettingName.SILENCE_STALE]),
+            lost_after=timedelta(days=values[SettingName.SILENCE_LOST]),
         )
 
     def as_inputs(self) -> dict[str, int]:
@@ -36,6 +42,7 @@ class OrderLimits:
             SettingName.RESERVE_PERCENT.value: int(self.reserve_points),
             SettingName.EXTRA_COVER.value: self.extra_cover_days,
             SettingName.REPEAT_HOLD.value: self.repeat_hold.days,
+            SettingName.SILENCE_STALE.value: self.stale_after.days,
         }
 
 

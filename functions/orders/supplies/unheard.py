@@ -10,15 +10,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.orders.supplies.evaluation import Evaluation, evaluate_printer, settle_each
-from functions.orders.supplies.facts import World
+from functions.orders.supplies.facts import PrinterFacts, World
 from functions.orders.supplies.position import Observation, observations
 from functions.orders.table.models import Position, SilentPrinter
 from functions.orders.table.ports import Placed, SilentPrinters
 from shared.directory.views import PrinterState
 
 LOOK_EVERY: Final = timedelta(days=1)
-LOOKED_AT_FOR: Final = timedelta(days=30)
-"""Then a printer is lost, and no forecast says anything of it any more."""
 
 
 def follow_silence(tenant_id: str, printer_id: str, *, world: World, silent: SilentPrinters, now: datetime) -> None:
@@ -36,7 +34,8 @@ def follow_silence(tenant_id: str, printer_id: str, *, world: World, silent: Sil
         evaluate_printer(state, None, world=world, now=now, heard_at=heard_at)
         silent.forget(tenant_id, printer_id)
         return
-    if now - episode.since > LOOKED_AT_FOR or not world.enrolments.is_managed(tenant_id, printer_id):
+    is_lost = now - episode.since > PrinterFacts(state, world).limits.lost_after
+    if is_lost or not world.enrolments.is_managed(tenant_id, printer_id):
         silent.forget(tenant_id, printer_id)
         return
     if not world.store.positions(tenant_id, printer_id):  # it joined while it was silent
@@ -72,7 +71,7 @@ def _hold_what_runs_out(
     found = list(asked)
 
     def settle(position: Position | None, each: Observation) -> bool:
-        outcome = evaluation.fear(position, each)
+        outcome = evaluation.foresee(position, each)
         if outcome is Placed.CREATED:
             found.append(each.position_id)
         return outcome is not Placed.CONFLICT

@@ -253,7 +253,7 @@ class DecisionKind(StrEnum):
     ALREADY_ORDERED = "already_ordered"
     NOTHING = "nothing"
     WITHDRAWN = "withdrawn"
-    """What was feared of a silent printer did not come true when it was heard again."""
+    """What was foreseen of a silent printer did not come true: it was heard again, and its cartridge lasts."""
     REPLACEMENT_CONFIRMED = "replacement_confirmed"
     REPLACEMENT_SUSPECTED = "replacement_suspected"
     CARTRIDGE_RESUMED = "cartridge_resumed"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.orders.supplies.forecast import Unheard, burned_forward, days_to_empty
-from functions.orders.supplies.unheard import LOOKED_AT_FOR, follow_silence
+from functions.orders.supplies.unheard import follow_silence
 from functions.orders.table.announcing import order_events
 from functions.orders.table.models import DecisionKind, HoldReason, OrderState, SilentPrinter, Trigger
 from functions.orders.table.order import move
@@ -77,9 +77,17 @@ def test_it_is_looked_at_each_day_until_it_is_lost() -> None:
 
     silence.look(3)
     assert silence.kept.look_at == at(4)
-    silence.look(LOOKED_AT_FOR / timedelta(days=1) + 0.1)
+    silence.look(30.1)
 
     assert (silence.orders, silence.silent.kept) == ([], {})
+
+
+def test_when_a_printer_is_lost_is_what_its_site_has_set() -> None:
+    silence = Silence(percent=90, settings={SettingName.SILENCE_LOST: 60})
+
+    silence.look(45)
+
+    assert silence.order.hold_reasons == [HoldReason.STALE]
 
 
 def test_a_level_without_a_forecast_holds_nothing() -> None:
@@ -119,7 +127,7 @@ def test_a_cartridge_that_is_on_its_way_is_not_asked_for() -> None:
     assert silence.order.state is OrderState.SHIPPED
 
 
-def test_back_with_the_level_that_was_feared_the_order_goes() -> None:
+def test_back_with_the_level_that_was_foreseen_the_order_goes() -> None:
     silence = Silence()
     silence.look(6)
 
