@@ -117,9 +117,16 @@ class IdentityConflict(View):
 
 
 class SeenBy(View):
-    """When an agent read a printer last."""
+    """When an agent read a printer last; one that was ``given`` to it counts as read at that time."""
 
     at: UtcDatetime
+    given: bool = False
+    read_at: UtcDatetime | None = None
+
+    @property
+    def last_read_at(self) -> datetime | None:
+        """When it really read it last; None for an agent that the printer was given to and that has not read it yet."""
+        return self.read_at if self.given else self.at
 
 
 class PrinterView(View):

@@ -58,6 +58,9 @@ def test_a_printer_of_two_agents_is_transferred_and_stays(tenant: Tenant) -> Non
     assert (late["status"], late["code"]) == (409, "transfer_ended")
     results = tenant.door.got(f"{asked.headers['location']}/results")["items"]
     assert [(each["printer_id"], each["ok"]) for each in results] == [(printer_id, True)]
+    assert {each["agent_id"]: each["last_seen_at"] for each in tenant.door.got(path)["seen_by"]} == {
+        each["agent_id"]: each["last_seen_at"] for each in shown["seen_by"]
+    }
     first.send(taken("a2", days_ago=0.1, serial_number=serial), seq=2)
     first.send(taken("a3", serial_number=serial), seq=3)
 

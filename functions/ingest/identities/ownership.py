@@ -82,13 +82,15 @@ def given_to(state: Item, agent_id: str, site_id: str, at: str) -> Item:
     """The state of a printer that is given to another agent at ``at``, whether or not that agent has read it yet.
 
     The time it was given counts as a reading by the new owner, so that the former one does not take it back at once;
-    whoever reads it next says anew who it is.
+    whoever reads it next says anew who it is. When it really read the printer, if ever, stays known as ``read_at``.
     """
     seen: dict[str, Item] = dict(state.get("seen_by", {}))
     seen.setdefault(state["agent_id"], {"at": state["taken_at"], "digest": state.get("meta_digest")})
-    read_at = max(at, seen.get(agent_id, {}).get("at", ""))
+    before = seen.get(agent_id, {})
+    read_at = before.get("read_at" if "given" in before else "at")
+    given = {"at": max(at, before.get("at", "")), "given": True} | ({"read_at": read_at} if read_at else {})
     kept = {name: value for name, value in state.items() if name != "meta_digest"}
-    return kept | {"agent_id": agent_id, "site_id": site_id, "seen_by": seen | {agent_id: {"at": read_at}}}
+    return kept | {"agent_id": agent_id, "site_id": site_id, "seen_by": seen | {agent_id: given}}
 
 
 def unsaid(state: Item) -> Item:
@@ -96,6 +98,7 @@ def unsaid(state: Item) -> Item:
     kept = {name: value for name, value in state.items() if name != "meta_digest"}
     if "seen_by" in kept:
         kept["seen_by"] = {
-            agent_id: {"at": seen["at"], "mac": seen.get("mac")} for agent_id, seen in kept["seen_by"].items()
+            agent_id: {"mac": None} | {name: value for name, value in seen.items() if name != "digest"}
+            for agent_id, seen in kept["seen_by"].items()
         }
     return kept

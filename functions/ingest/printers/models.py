@@ -16,6 +16,7 @@ from shared.directory.views import (
     ManagedStatus,
     PrinterState,
     Registration,
+    SeenBy,
     SiteMove,
 )
 from shared.eligibility.statuses import EligibilityStatus
@@ -108,7 +109,7 @@ class SeenByAgent(BaseModel):
     """When an agent read a printer last."""
 
     agent_id: EntityId
-    last_seen_at: UtcDatetime
+    last_seen_at: UtcDatetime | None = Field(description="None while an agent that was given it has not read it")
 
 
 class Printer(BaseModel):
@@ -175,8 +176,11 @@ class PrinterDetails(Printer):
     sys_object_id: str | None = None
     uptime_ticks: int | None = None
     boot_epoch: int = 0
-    counter_epoch: int = 0
-    counter_epoch_cause: str | None = None
+    counter_epoch: int = Field(default=0, description="How often a lifetime counter went back, by its readings alone")
+    counter_epoch_cause: str | None = Field(
+        default=None,
+        description="What its readings alone say of the last time; what people say of it is in `GET /v1/meters/breaks`",
+    )
     counter_epoch_at: UtcDatetime | None = None
     clock_skewed: bool = False
     missing: dict[str, str] = {}
@@ -275,9 +279,9 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
 
 def _seen_by(meta: Item, state: PrinterState) -> list[SeenByAgent]:
     """The agents that read a printer, its own first; a state names them when there are several."""
-    times = {agent_id: seen.at for agent_id, seen in state.seen_by.items()} or {state.agent_id: state.taken_at}
-    order = sorted(times, key=lambda each: (each == meta["agent_id"], times[each]), reverse=True)
-    return [SeenByAgent(agent_id=each, last_seen_at=times[each]) for each in order]
+    seen = state.seen_by or {state.agent_id: SeenBy(at=state.taken_at)}
+    order = sorted(seen, key=lambda each: (each == meta["agent_id"], seen[each].at), reverse=True)
+    return [SeenByAgent(agent_id=each, last_seen_at=seen[each].last_read_at) for each in order]
 
 
 def _silence(taken_at: datetime, episode: Item | None, now: datetime, stages: Stages) -> Silence | None:

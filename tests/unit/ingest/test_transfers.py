@@ -12,6 +12,7 @@ from functions.ingest.lineages.chores import do_chores
 from functions.ingest.table import keys
 from functions.ingest.table.holdings import Holding
 from functions.ingest.table.ports import Documents
+from shared.directory.views import PrinterState
 from shared.errors import Conflict
 from shared.table import Item
 from shared.visibility import Visible
@@ -91,6 +92,27 @@ def test_a_printer_given_to_an_agent_that_never_reads_it_comes_back_after_the_st
     fleet.read(AGENT, after=STALE_AFTER + HOUR)
 
     assert fleet.agents_of(printer_id) == {AGENT}
+
+
+def test_when_its_new_agent_read_a_printer_is_told_as_it_was() -> None:
+    fleet = Fleet()
+    known = fleet.read(AGENT)
+    fleet.read(OTHER_AGENT, after=HOUR)
+    unknown = fleet.read(AGENT, serial_number="X1", mac_address=None)
+
+    for _ in range(2):  # there, back, and there again
+        transferred(fleet, AGENT, OTHER_AGENT, known, unknown)
+        transferred(fleet, OTHER_AGENT, AGENT, known, unknown)
+    transferred(fleet, AGENT, OTHER_AGENT, known, unknown)
+
+    read_at = {
+        printer_id: PrinterState.model_validate(fleet.state(printer_id)).seen_by[OTHER_AGENT].last_read_at
+        for printer_id in (known, unknown)
+    }
+    assert read_at == {known: NOW + HOUR, unknown: None}
+    fleet.read(OTHER_AGENT, after=9 * HOUR, serial_number="X1", mac_address=None)
+    state = PrinterState.model_validate(fleet.state(unknown))
+    assert state.seen_by[OTHER_AGENT].last_read_at == NOW + 9 * HOUR
 
 
 def test_a_managed_printer_goes_only_to_an_agent_that_has_read_it() -> None:
