@@ -1,6 +1,7 @@
 """Days without a count, explained: by the site's calendar, and by what else of the agent was read that day (SUP-30)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -10,6 +11,7 @@ from functions.ingest.agents.life import printers_of
 from functions.ingest.meters.days import days_between, seen_state
 from functions.ingest.meters.models import GapReason, MeterGap, MeterGaps
 from functions.ingest.meters.site_days import is_closed, zone_of
+from functions.ingest.silence.episodes import taken_at_of
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
@@ -18,7 +20,15 @@ from shared.table import Item
 
 MOST_PEERS: Final = 8
 """Other printers of the agent that are asked whether it was at work."""
-_FOUND_AMONG: Final = 50
+_FOUND_AMONG: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Peers:
+    """Other printers of the agent: the days on which any was read, and the first on which one was known."""
+
+    read: set[str]
+    since: date
 
 
 def meter_gaps(
@@ -35,7 +45,7 @@ def meter_gaps(
     uncounted = {day.day for day in days} - counted
     missing = [day for day in _days(first, last) if day.isoformat() not in counted]
     known_since = from_key_time(meta["first_seen_at"]).astimezone(zone).date()
-    peers = _days_of_peers(documents, meta, missing) if missing else None
+    peers = _peers(documents, meta, missing, zone) if missing else None
 
     def reason(day: date) -> GapReason:
         if day.isoformat() in uncounted:
@@ -46,8 +56,8 @@ def meter_gaps(
             return GapReason.SITE_CLOSED
         if day >= today:
             return GapReason.NOT_OVER
-        if peers is not None:
-            return GapReason.PRINTER_SILENT if day.isoformat() in peers else GapReason.AGENT_SILENT
+        if peers is not None and day >= peers.since:
+            return GapReason.PRINTER_SILENT if day.isoformat() in peers.read else GapReason.AGENT_SILENT
         return _alone(documents, meta, day, zone)
 
     return MeterGaps(
@@ -74,23 +84,34 @@ def _runs(missing: Sequence[tuple[date, GapReason]]) -> Iterator[MeterGap]:
         yield MeterGap(first_day=days[0], last_day=days[-1], days=len(days), reason=reason)
 
 
-def _days_of_peers(documents: Documents, meta: Item, missing: Sequence[date]) -> set[str] | None:
-    """The days on which another printer of the agent was read; None when it has no other."""
-    first, last = missing[0].isoformat(), missing[-1].isoformat()
-    others = [
-        each for each in printers_of(documents, meta["agent_id"], most=_FOUND_AMONG) if each != meta["printer_id"]
-    ]
-    if not others:
+def _peers(documents: Documents, meta: Item, missing: Sequence[date], zone: ZoneInfo) -> _Peers | None:
+    """Those that were known on most of the days; None when the agent has no other, or none that was ever read.
+
+    A printer that was lost before, or found after, says nothing of what the agent did.
+    """
+    tenant_id = meta["tenant_id"]
+    ids = [each for each in printers_of(documents, meta["agent_id"], most=_FOUND_AMONG) if each != meta["printer_id"]]
+    metas = documents.load([keys.meta(tenant_id, each) for each in ids], consistent=False)
+    taken = taken_at_of(documents, tenant_id, ids)
+    known = {
+        item["printer_id"]: (_day_of(item["first_seen_at"], zone), taken[item["printer_id"]].astimezone(zone).date())
+        for item in metas.values()
+        if item["printer_id"] in taken
+    }
+    if not known:
         return None
+    witnessed = {each: sum(since <= day <= until for day in missing) for each, (since, until) in known.items()}
+    asked = sorted(known, key=lambda each: (-witnessed[each], known[each][0], each))[:MOST_PEERS]
+    first, last = missing[0].isoformat(), missing[-1].isoformat()
     read: set[str] = set()
-    for printer_id in others[:MOST_PEERS]:
-        state = seen_state(documents, meta["tenant_id"], printer_id)
-        read |= {day.day for day in days_between(documents, meta["tenant_id"], printer_id, first, last, state)}
-    return read
+    for printer_id in asked:
+        state = seen_state(documents, tenant_id, printer_id)
+        read |= {day.day for day in days_between(documents, tenant_id, printer_id, first, last, state)}
+    return _Peers(read, min(known[each][0] for each in asked))
 
 
 def _alone(documents: Documents, meta: Item, day: date, zone: ZoneInfo) -> GapReason:
-    """The reason where the agent has no other printer: when it was heard of last, and the printer's last silence."""
+    """The reason where no other printer tells: when the agent was heard of last, and the printer's last silence."""
     contact_key = keys.agent_contact(meta["agent_id"])
     episode_key = keys.silence(meta["tenant_id"], meta["printer_id"])
     found = documents.load([contact_key, episode_key], consistent=False)

@@ -15,6 +15,7 @@ from functions.ingest.meters.site_days import is_closed
 from functions.ingest.meters.usage import Span
 from functions.ingest.table import keys
 from functions.ingest.uploads.accept_upload import accept_upload
+from shared.clock import key_time
 from shared.directory.views import PrinterView, SiteView
 from shared.errors import Invalid
 from tests.support.api_events import AGENT
@@ -122,9 +123,10 @@ def reasons(
     return [(each.first_day.isoformat(), each.last_day.isoformat(), each.reason.value) for each in gaps.gaps]
 
 
-def fleet_with_peer() -> FakeDocuments:
+def fleet_with_peer(documents: FakeDocuments | None = None) -> FakeDocuments:
     """Known since ten days ago; read nine and two days ago, another printer five and six days ago."""
-    documents = stored([counted(1, at_day(9), {"life_count": 1}), counted(2, at_day(2), {"life_count": 9})])
+    own = [counted(1, at_day(9), {"life_count": 1}), counted(2, at_day(2), {"life_count": 9})]
+    documents = stored(own, documents)
     for number, days_ago in enumerate((6, 5)):
         peer = counted(50 + number, at_day(days_ago), {"life_count": 7}, serial_number="OTHER123", mac_address=None)
         accept_upload(upload(peer, seq=900 + number), sender=sender(), config_etag='"c"', documents=documents)
@@ -151,6 +153,27 @@ def test_a_printer_that_is_its_agents_only_one_is_explained_by_the_agents_last_w
 
     documents.items[contact]["last_seen_at"] = f"{day_of(4)}T08:00:00.000000Z"
     assert reasons(documents, 5, 3) == [(day_of(5), day_of(4), "unexplained"), (day_of(3), day_of(3), "agent_silent")]
+
+
+def test_printers_that_were_lost_long_ago_do_not_tell_that_their_agent_was_silent() -> None:
+    """Twelve were read for the last time before the gap; one that was read all the while is asked before them."""
+    documents = FakeDocuments()
+    for number in range(12):
+        lost = counted(100 + number, at_day(20), {"life_count": 5}, serial_number=f"LOST{number}", mac_address=None)
+        accept_upload(upload(lost, seq=700 + number), sender=sender(), config_etag='"c"', documents=documents)
+    fleet_with_peer(documents)
+
+    assert reasons(documents, 6, 5) == [(day_of(6), day_of(5), "printer_silent")]
+
+
+def test_a_printer_that_was_found_after_the_gap_does_not_tell_that_the_agent_was_silent() -> None:
+    documents = stored([counted(1, at_day(9), {"life_count": 1}), counted(2, at_day(2), {"life_count": 9})])
+    newcomer = counted(60, at_day(2), {"life_count": 8}, serial_number="NEW1", mac_address=None)
+    accept_upload(upload(newcomer, seq=990), sender=sender(), config_etag='"c"', documents=documents)
+    found = next(item for item in documents.of_kind("META") if item.get("serial_number") == "NEW1")
+    documents.items[keys.meta(found["tenant_id"], found["printer_id"])]["first_seen_at"] = key_time(at_day(2))
+
+    assert reasons(documents, 6, 5) == [(day_of(6), day_of(5), "unexplained")]
 
 
 def test_today_is_no_gap_yet_whoever_else_was_read() -> None:
