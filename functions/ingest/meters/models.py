@@ -49,7 +49,9 @@ class CounterReading(BaseModel):
 class TotalCheck(BaseModel):
     """Whether a total is mono and colour together within 0.5 % (MTR-08)."""
 
-    total: int | None = Field(description="Of `total_impressions`, else of `life_count`", examples=[1_240])
+    total: int | None = Field(
+        description="Of `total_impressions`, else of a `life_count` in impressions", examples=[1_240]
+    )
     mono: int | None = Field(examples=[1_000])
     colour: int | None = Field(examples=[240])
     agrees: bool | None = Field(description="Null unless all three are known", examples=[True])

@@ -74,7 +74,7 @@ def as_of(documents: Documents, meta: Item, day: date, now: datetime) -> MetersA
         printer_id=printer_id,
         day=day,
         readings=[_reading(found[name], rows, day) for name in sorted(found)],
-        sums=_sums({name: reading.logical for name, reading in found.items()}),
+        sums=_sums({name: reading.logical for name, reading in found.items()}, rows),
     )
 
 
@@ -145,13 +145,14 @@ def _printer(view: PrinterView, usages: Sequence[Usage], state: Item | None, spa
         **view.model_dump(include=set(PrinterUsage.model_fields)),
         is_complete=bool(usages) and all(usage.opening.day < first and not usage.held for usage in usages),
         counters=counters,
-        sums=_sums({usage.counter: usage.pages for usage in usages}),
+        sums=_sums({usage.counter: usage.pages for usage in usages}, rows),
     )
 
 
-def _sums(values: Mapping[str, int]) -> TotalCheck:
-    """Total, mono and colour, and whether they agree (MTR-08)."""
-    total = values.get(TOTAL_IMPRESSIONS, values.get(LIFE_COUNT))
+def _sums(values: Mapping[str, int], rows: Mapping[str, Item]) -> TotalCheck:
+    """Total, mono and colour, and whether they agree (MTR-08). A life in sheets or hours is no total of sides."""
+    in_sides = _unit(LIFE_COUNT, rows) in {None, "impressions"}
+    total = values.get(TOTAL_IMPRESSIONS, values.get(LIFE_COUNT) if in_sides else None)
     mono, colour = values.get(MONO_IMPRESSIONS), values.get(COLOR_IMPRESSIONS)
     agrees = None
     if total is not None and mono is not None and colour is not None:

@@ -18,6 +18,7 @@ from functions.ingest.uploads.accept_upload import accept_upload
 from shared.clock import key_time
 from shared.directory.views import PrinterView, SiteView
 from shared.errors import Invalid
+from shared.wire.reading import Counter, PrinterReading
 from tests.support.api_events import AGENT
 from tests.support.ingest import NOW, FakeDocuments, sender, upload
 from tests.support.meters import LATER, at_day, counted, day_of, meta_of, stored
@@ -51,6 +52,19 @@ def test_mono_and_colour_are_the_total_within_half_a_percent() -> None:
     assert three_counters(1_000, 700, 300) == TotalCheck(total=1_000, mono=700, colour=300, agrees=True)
     assert three_counters(1_000, 700, 295).agrees is True
     assert three_counters(1_000, 700, 294).agrees is False
+
+
+def test_a_life_count_in_sheets_is_no_total_of_sides() -> None:
+    """A printer that counts its life in sheets, and prints on both sides: 600 sheets, 1,000 sides."""
+
+    def read(number: int, days_ago: int, sheets: int, mono: int, colour: int) -> PrinterReading:
+        each = counted(number, at_day(days_ago), {"mono_impressions": mono, "color_impressions": colour})
+        life = Counter(name="life_count", value=sheets, unit="sheets")
+        return each.model_copy(update={"counters": [life, *(each.counters or [])]})
+
+    documents = stored([read(1, 3, 1_000, 800, 200), read(2, 1, 1_600, 1_500, 500)])
+
+    assert usage_of(documents, 2, 0).items[0].sums == TotalCheck(total=None, mono=700, colour=300, agrees=None)
 
 
 def test_a_total_is_not_checked_without_all_three() -> None:
