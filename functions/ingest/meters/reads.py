@@ -133,11 +133,16 @@ def shown(item: Item, entries: Entries) -> ManualRead:
     return ManualRead.model_validate(item | {"verdict": verdict_of(item, entries), "decisions": decisions})
 
 
-def judged(usage: int, expected: float | None) -> tuple[ReadVerdict, str]:
-    """Whether a volume is plausible: within 60 % of what is to be expected (MTR-02)."""
+def judged(usage: int, expected: float | None, *, is_part_of_day: bool = False) -> tuple[ReadVerdict, str]:
+    """Whether a volume is plausible: within 60 % of what is to be expected (MTR-02).
+
+    ``is_part_of_day``: the reading before is of the same day, so that ``expected`` is more than can be asked for; no
+    volume is then too low.
+    """
     if expected is None:
         return ReadVerdict.ACCEPTED, "no_history"
-    if abs(usage - expected) > BUFFER * expected:
+    is_too_low = usage < (1 - BUFFER) * expected and not is_part_of_day
+    if is_too_low or usage > (1 + BUFFER) * expected:
         return ReadVerdict.HELD, "unexpected_volume"
     return ReadVerdict.ACCEPTED, "as_expected"
 
@@ -155,7 +160,8 @@ def _checked(ledger: Ledger, counter: str, value: int, day: str, at: str) -> Pla
         verdict, finding, usage = ReadVerdict.HELD, "lower_than_before", None
     else:
         expected = expected_pages(series, day, least_days=1)
-        verdict, finding = judged(usage or 0, expected)
+        is_same_day = bool(series) and series[-1].day == day
+        verdict, finding = judged(usage or 0, expected, is_part_of_day=is_same_day)
     rounded = None if expected is None else round(expected)
     return PlausibilityCheck(counter=counter, verdict=verdict, finding=finding, usage=usage, expected=rounded)
 

@@ -175,6 +175,14 @@ def test_a_plausible_manual_read_counts_and_is_marked() -> None:
     assert pages(documents, 2, 0) == 300
 
 
+def test_two_hours_after_a_reading_little_or_nothing_printed_is_plausible_and_two_days_worth_is_not() -> None:
+    """Read by the agent at noon with 9,900 pages, by hand at two o'clock; a day has a hundred."""
+    verdicts = [enter(steady(), 1, value).verdict for value in (9_900, 9_910, 10_060, 10_061, 10_100)]
+
+    assert verdicts == ["accepted", "accepted", "accepted", "held", "held"]
+    assert enter(steady(last=3), 1, 9_710).verdict == "held"
+
+
 def test_an_implausible_manual_read_is_held_until_somebody_accepts_it() -> None:
     documents = steady(last=3)
     read = enter(documents, 0, 19_700)
