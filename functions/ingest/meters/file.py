@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, Final
 
-from functions.ingest.meters.models import UsagePage
+from functions.ingest.meters.models import CounterUsage, PrinterUsage, UsagePage
 from shared.clock import key_time
 
 COLUMNS: Final = (
@@ -70,34 +70,48 @@ def file_of(page: UsagePage, form: FileFormat, *, with_header: bool) -> str:
 
 
 def rows_of(page: UsagePage) -> Iterator[dict[str, Any]]:
-    """One row for each printer and counter, values as JSON has them, in the order of `COLUMNS`."""
+    """One row for each printer and counter, values as JSON has them, in the order of `COLUMNS`.
+
+    A printer without any counter has one row without one: nobody has to miss it to know of it.
+    """
     for printer in page.items:
         for usage in printer.counters:
-            yield {
-                "printer_id": printer.printer_id,
-                "organization_id": printer.organization_id,
-                "site_id": printer.site_id,
-                "manufacturer": printer.manufacturer,
-                "model": printer.model,
-                "serial_number": printer.serial_number,
-                "counter": usage.counter,
-                "unit": usage.unit,
-                "source": usage.closing.source,
-                "first_day": page.first_day.isoformat(),
-                "last_day": page.last_day.isoformat(),
-                "usage": usage.usage,
-                "is_complete": printer.is_complete,
-                "held_breaks": " ".join(usage.held_breaks),
-                "sum_agrees": printer.sums.agrees,
-                "opening_at": key_time(usage.opening.taken_at),
-                "opening_kind": usage.opening.kind.value,
-                "opening_value": usage.opening.value,
-                "opening_logical": usage.opening.logical,
-                "closing_at": key_time(usage.closing.taken_at),
-                "closing_kind": usage.closing.kind.value,
-                "closing_value": usage.closing.value,
-                "closing_logical": usage.closing.logical,
-            }
+            yield _of_printer(printer, page) | _of_counter(usage)
+        if not printer.counters:
+            yield _of_printer(printer, page)
+
+
+def _of_printer(printer: PrinterUsage, page: UsagePage) -> dict[str, Any]:
+    return dict.fromkeys(COLUMNS) | {
+        "printer_id": printer.printer_id,
+        "organization_id": printer.organization_id,
+        "site_id": printer.site_id,
+        "manufacturer": printer.manufacturer,
+        "model": printer.model,
+        "serial_number": printer.serial_number,
+        "first_day": page.first_day.isoformat(),
+        "last_day": page.last_day.isoformat(),
+        "is_complete": printer.is_complete,
+        "sum_agrees": printer.sums.agrees,
+    }
+
+
+def _of_counter(usage: CounterUsage) -> dict[str, Any]:
+    return {
+        "counter": usage.counter,
+        "unit": usage.unit,
+        "source": usage.closing.source,
+        "usage": usage.usage,
+        "held_breaks": " ".join(usage.held_breaks),
+        "opening_at": key_time(usage.opening.taken_at),
+        "opening_kind": usage.opening.kind.value,
+        "opening_value": usage.opening.value,
+        "opening_logical": usage.opening.logical,
+        "closing_at": key_time(usage.closing.taken_at),
+        "closing_kind": usage.closing.kind.value,
+        "closing_value": usage.closing.value,
+        "closing_logical": usage.closing.logical,
+    }
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401 - any value of a row

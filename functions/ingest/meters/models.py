@@ -89,7 +89,8 @@ class PrinterUsage(BaseModel):
     model: str | None = None
     serial_number: str | None = None
     is_complete: bool = Field(
-        description="There is a reading before the span, and no break inside is held", examples=[True]
+        description="There is a reading before the span and one of its last three days, and no break inside is held",
+        examples=[True],
     )
     counters: list[CounterUsage]
     sums: TotalCheck

@@ -17,6 +17,7 @@ from functions.ingest.meters.models import (
     UsagePage,
 )
 from functions.ingest.meters.rollup import KEEP
+from functions.ingest.silence.episodes import Stages
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from functions.ingest.table.workers import run_all
@@ -32,6 +33,8 @@ from shared.wire.reading import COLOR_IMPRESSIONS, LIFE_COUNT, MONO_IMPRESSIONS
 TOLERANCE: Final = 0.005
 """By how much of the total mono and colour may differ from it (MTR-08)."""
 DEFAULT_SPAN: Final = timedelta(days=31)
+SILENT_DAYS: Final = Stages().stale
+"""Usage is not complete when nothing was read for so many days at its end (SUP-30), whatever is set for silence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def usage_of(
             state = states.get(keys_of[view.printer_id])
             ledger = Ledger.of(documents, view.tenant_id, view.printer_id, state, now)
             usages = ledger.usages(span.first.isoformat(), span.last.isoformat())
-            found[view.printer_id] = _printer(view, usages, state, span)
+            found[view.printer_id] = _printer(view, usages, state, span, now)
 
         return look
 
@@ -127,9 +130,11 @@ def usage_of(
     )
 
 
-def _printer(view: PrinterView, usages: Sequence[Usage], state: Item | None, span: Span) -> PrinterUsage:
+def _printer(view: PrinterView, usages: Sequence[Usage], state: Item | None, span: Span, now: datetime) -> PrinterUsage:
     rows = _rows(state)
     first = span.first.isoformat()
+    silent_since = (min(span.last, now.date()) - timedelta(days=SILENT_DAYS)).isoformat()
+    is_read = any(usage.closing.day > silent_since for usage in usages)
     counters = [
         CounterUsage(
             counter=usage.counter,
@@ -143,7 +148,7 @@ def _printer(view: PrinterView, usages: Sequence[Usage], state: Item | None, spa
     ]
     return PrinterUsage(
         **view.model_dump(include=set(PrinterUsage.model_fields)),
-        is_complete=bool(usages) and all(usage.opening.day < first and not usage.held for usage in usages),
+        is_complete=is_read and all(usage.opening.day < first and not usage.held for usage in usages),
         counters=counters,
         sums=_sums({usage.counter: usage.pages for usage in usages}, rows),
     )

@@ -125,8 +125,9 @@ def list_usages(  # noqa: PLR0913, PLR0917 - one parameter for each thing a list
     "/v1/meters/exports",
     summary="Export usage between two days",
     description=(
-        "The same as a file, CSV or JSON lines, one row for each printer and counter. A part holds the rows of `limit` "
-        "printers; the header `X-Next-Cursor` is the `cursor` of the next part, and without it this was the last. "
+        "The same as a file, CSV or JSON lines, one row for each printer and counter, and one for a printer without "
+        "any counter. A part holds the rows of `limit` printers; the header `X-Next-Cursor` is the `cursor` of the "
+        "next part, and without it this was the last. "
         "The first part alone has the line of columns."
     ),
     responses={**_FILE, **PROBLEMS},

@@ -119,6 +119,35 @@ def test_a_file_has_the_same_columns_in_both_forms() -> None:
     assert file_of(page, FileFormat.CSV, with_header=False).count("\r\n") == 1
 
 
+def test_usage_of_a_printer_that_was_not_read_at_the_end_of_a_span_is_not_complete() -> None:
+    """Last read so many days ago; three days without a reading are silence (SUP-30)."""
+    complete = {}
+    for days_ago in (1, 2, 3, 20):
+        before, last = counted(1, at_day(30), {"life_count": 100}), counted(2, at_day(days_ago), {"life_count": 900})
+        complete[days_ago] = usage_of(stored([before, last]), 25, 0).items[0].is_complete
+    assert complete == {1: True, 2: True, 3: False, 20: False}
+
+    silent_all_the_while = usage_of(stored([counted(1, at_day(30), {"life_count": 100})]), 10, 0).items[0]
+    assert ([each.usage for each in silent_all_the_while.counters], silent_all_the_while.is_complete) == ([0], False)
+
+
+def test_a_span_that_is_over_is_complete_whatever_came_of_the_printer_afterwards() -> None:
+    documents = stored([counted(1, at_day(30), {"life_count": 100}), counted(2, at_day(12), {"life_count": 900})])
+
+    assert usage_of(documents, 25, 11).items[0].is_complete
+
+
+def test_a_printer_that_was_never_counted_has_a_row_in_the_file() -> None:
+    page = usage_of(stored([counted(1, at_day(1), {}).model_copy(update={"counters": None})]), 2, 0)
+
+    (row,) = csv.DictReader(io.StringIO(file_of(page, FileFormat.CSV, with_header=True)))
+    (line,) = file_of(page, FileFormat.JSON_LINES, with_header=True).splitlines()
+
+    assert tuple(row) == tuple(json.loads(line)) == COLUMNS
+    assert (row["serial_number"], row["counter"], row["usage"], row["is_complete"]) == ("PHB1234567", "", "", "false")
+    assert (json.loads(line)["usage"], json.loads(line)["closing_at"]) == (None, None)
+
+
 def test_what_a_spreadsheet_would_take_for_a_formula_is_text() -> None:
     documents = stored([counted(1, at_day(3), {"life_count": 1_000}), counted(2, at_day(1), {"life_count": 1_040})])
     page = usage_of(documents, 2, 0)
