@@ -80,12 +80,15 @@ def test_a_manual_read_counts_and_is_marked_as_of_its_day(tenant: Tenant, printe
     }
 
     read = tenant.door.made("/v1/meters/reads", wanted)
-    held = tenant.door.made("/v1/meters/reads", wanted | {"counters": {"life_count": 99_000}})
+    earlier = (now - timedelta(seconds=1)).isoformat()
+    same = problem_of(tenant.door.ask("POST", "/v1/meters/reads", wanted | {"counters": {"life_count": 99_000}}))
+    held = tenant.door.made("/v1/meters/reads", wanted | {"taken_at": earlier, "counters": {"life_count": 99_000}})
     latest = tenant.door.got("/v1/meters/as-of", printer_id=printer_id)["readings"][0]
     past = (now - timedelta(days=2)).astimezone(NEW_YORK).date().isoformat()
     older = tenant.door.got("/v1/meters/as-of", printer_id=printer_id, day=past)["readings"][0]
     listed = tenant.door.got("/v1/meters/reads", printer_id=printer_id)["items"]
 
+    assert (same["status"], same["code"]) == (409, "read_exists")
     assert (read["verdict"], held["verdict"], held["checks"][0]["finding"]) == ("accepted", "held", "unexpected_volume")
     assert (latest["kind"], latest["value"], latest["read_id"]) == ("manual", 140, read["read_id"])
     assert (older["kind"], older["value"], older["epoch"]) == ("automatic", 12, 1)
