@@ -43,8 +43,8 @@ def test_a_suspended_agent_is_refused_resumed_deleted_and_each_is_told_by_the_sw
     assert tenant.door.ask("DELETE", path).status_code == 204
     assert problem_of(agent.post(late))["code"] == "agent_not_active"
     assert problem_of(tenant.door.ask("GET", path))["code"] == "not_found"
-    listed = tenant.door.got("/v1/printers?communication=noncommunicating")["items"]
-    assert [each["serial_number"] for each in listed if each["agent_id"] == agent.agent_id] == ["SN-LIFE-1"]
+    listed = tenant.door.got("/v1/printers", communication="noncommunicating", agent_id=agent.agent_id)["items"]
+    assert [each["serial_number"] for each in listed] == ["SN-LIFE-1"]
 
     swept(world)
     table = world.stack.client("dynamodb")

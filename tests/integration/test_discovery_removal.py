@@ -61,8 +61,8 @@ class Site:
 
     def printers(self) -> dict[str, Json]:
         """This agent's printers at the partner's, by where they stand."""
-        listed = self.tenant.door.got("/v1/printers", limit="200")["items"]
-        return {each["address"]: each for each in listed if each["agent_id"] == self.agent_id}
+        listed = self.tenant.door.got("/v1/printers", agent_id=self.agent_id)["items"]
+        return {each["address"]: each for each in listed}
 
     def enrolled(self, printer_id: str) -> None:
         """The printer is managed, as its workflow leaves it."""
