@@ -45,7 +45,7 @@ class Accounts(Construct):
             "AccountsOnChange",
             handler="on_change.lambda_handler",
             timeout_seconds=CONSUMER_SECONDS,
-            description="Stream: publishes assignments and deletions, removes settings of what is gone",
+            description="Stream: publishes assignments and deletions, ends keys and settings of what is gone",
         )
         on_stream(self.on_change, house.tables.accounts, dead_letters(self, "Failures"), ONLY_TREE)
         bus.let_publish(self.on_change)
@@ -62,6 +62,8 @@ class Accounts(Construct):
         tables.accounts.let(self.on_contact_import, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
         tables.accounts.let_read(self.on_change)
         tables.accounts.let_delete(self.on_change)
+        # A key that was made while its organisation was deleted is revoked.
+        tables.accounts.let(self.on_change, "dynamodb:UpdateItem")
         tables.fleet.let(self.on_change, "dynamodb:GetItem")
         tables.fleet.let_read(self.api)
         tables.idempotency.let_keep_answers(self.api)

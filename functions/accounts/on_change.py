@@ -1,15 +1,16 @@
-"""Accounts stream: others are told (D5), and what is deleted takes along what was set there."""
+"""Accounts stream: others are told (D5), and what is deleted takes along its keys and what was set there."""
 
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.accounts.announcing import assignment_event, deletion_event
+from functions.accounts.api_keys.partner_keys import revoke_keys_of
 from functions.accounts.contacts.assignment_models import Assignment
 from functions.accounts.inheritance.endings import forget_settings
 from functions.accounts.settings import publisher_settings
 from functions.accounts.tree.models import Organization, Site
-from functions.accounts.wiring import fleet, setting_store
+from functions.accounts.wiring import fleet, partner_keys, setting_store
 from shared import aws
 from shared.clock import utc_now
 from shared.directory import keys
@@ -18,6 +19,8 @@ from shared.events import BusEvent, publish
 from shared.observability import logger, tracer
 from shared.stream import Change, consume
 from shared.table import Item
+
+LOGGER = logger("accounts")
 
 
 def handle(change: Change) -> None:
@@ -33,6 +36,8 @@ def handle(change: Change) -> None:
         return
     elif _is(item, keys.organization(str(item.get("organization_id")))):
         deleted = Organization.model_validate(item)
+        if revoked := revoke_keys_of(deleted, keys=partner_keys(), at=at):
+            LOGGER.warning("keys revoked", organization_id=deleted.organization_id, revoked=revoked)
         forget_settings(deleted, store=setting_store(), fleet=fleet())
         _tell(deletion_event(deleted, at))
     elif _is(item, keys.site(str(item.get("site_id")))):
@@ -54,7 +59,7 @@ def _tell(event: BusEvent | None) -> None:
         publish([event], context="accounts", bus=publisher_settings().event_bus, client=aws.events())
 
 
-@logger("accounts").inject_lambda_context
+@LOGGER.inject_lambda_context
 @tracer("accounts").capture_lambda_handler(capture_response=False)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, list[dict[str, str]]]:
     """Answer the records that must come again."""

@@ -12,6 +12,8 @@ from functions.accounts import accounts_api, settings
 from functions.accounts.api_keys import text as key_text
 from functions.accounts.api_keys.models import ApiKey
 from functions.accounts.api_keys.repository import KeyRepository
+from functions.accounts.tree.models import Organization
+from functions.accounts.tree.organization_repository import organization_item
 from shared import aws
 from shared.clock import utc_now
 from shared.directory import keys
@@ -90,8 +92,16 @@ def add_printer(fleet: Table, printer_id: str, organization_id: str) -> None:
 
 
 def keep_key_of(caller: Caller, accounts: Table) -> None:
-    """Keep the key that the caller is said to call with."""
+    """Keep the key that the caller is said to call with, and its organisation unless that is kept already."""
     now = utc_now()
+    home = Organization(
+        tenant_id=caller.tenant_id,
+        organization_id=caller.organization_id,
+        path=caller.organization_path,
+        name="An organisation",
+        created_at=now,
+    )
+    accounts.create(organization_item(home))
     key = ApiKey(
         tenant_id=caller.tenant_id,
         organization_id=caller.organization_id,

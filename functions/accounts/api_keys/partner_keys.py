@@ -15,6 +15,7 @@ from shared.directory.standing import key_not_live
 from shared.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from shared.ids import new_id
 from shared.names import PARTNER_SCOPES, Scope
+from shared.table import MAX_PAGE
 from shared.tenancy import Caller
 from shared.visibility import visible_organization
 
@@ -42,6 +43,9 @@ def issue_key(
 
     Safe to repeat under ``request_key`` (the Idempotency-Key): no second key is made, but as no copy of the
     secret exists to be answered again, the repetition is a `Conflict` ``key_already_issued``.
+
+    Raises:
+        NotFound: The organisation is missing, or was deleted meanwhile.
     """
     maker = _living_maker(keys, caller, now)
     owner = visible_organization(places, caller, wanted.organization_id or caller.organization_id)
@@ -90,6 +94,7 @@ def rotate_key(  # noqa: PLR0913 - the key is named by two ids
         Conflict: The request was met before (``key_already_issued``), the key is dead (``key_not_live``), two are
             alive already (``two_keys_alive``), or others are changing the key (``key_busy``).
         Forbidden: The key may do what the caller may not.
+        NotFound: The key is missing, or its organisation was deleted meanwhile.
     """
     maker = _living_maker(keys, caller, now)
     old = visible_key(places, keys, caller, key_id, organization_id)
@@ -143,6 +148,23 @@ def revoke_key(
     """Revoke a key for good; the operator names the partner's root. Safe to repeat."""
     key = visible_key(places, keys, caller, key_id, organization_id)
     keys.revoke_key(key.tenant_id, key_id, now)
+
+
+def revoke_keys_of(deleted: Organization, *, keys: Keys, at: datetime) -> int:
+    """Revoke the keys that a deleted organisation still has; how many those were.
+
+    It had none when somebody looked; one that was made at that moment must not outlive it. Its keys stay listed for the
+    organisation above it, which may be asked who could do what. Safe to repeat: what is dead stays dead.
+    """
+    revoked, cursor = 0, None
+    while True:
+        found, cursor = keys.keys(deleted.tenant_id, deleted.path, limit=MAX_PAGE, cursor=cursor)
+        for key in found:
+            if key.is_live(at):
+                keys.revoke_key(key.tenant_id, key.key_id, at)
+                revoked += 1
+        if cursor is None:
+            return revoked
 
 
 def recognise(keys: Keys, text: str, now: datetime) -> ApiKey | None:

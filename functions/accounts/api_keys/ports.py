@@ -11,10 +11,16 @@ class Keys(Protocol):
     """API keys."""
 
     def add_key(self, key: ApiKey, key_hash: str, request: str | None) -> bool:
-        """Keep a new key under its hash; False when the same ``request`` made one already."""
+        """Keep a new key under its hash; False when the same ``request`` made one already.
+
+        `NotFound` when its organisation is gone.
+        """
 
     def add_next_key(self, key: ApiKey, key_hash: str, request: str | None, previous: ApiKey, now: datetime) -> bool:
-        """Keep a living key's successor and note it there; False when ``request`` was met or the key has changed."""
+        """Keep a living key's successor and note it there; False when ``request`` was met or the key has changed.
+
+        `NotFound` when its organisation is gone.
+        """
 
     def has_made_key(self, tenant_id: str, request: str) -> bool:
         """Whether that request has made a key of the tenant's."""

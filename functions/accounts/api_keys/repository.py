@@ -27,14 +27,21 @@ class KeyRepository:
     table: Table
 
     def add_key(self, key: ApiKey, key_hash: str, request: str | None) -> bool:
-        """Keep a new key, all its items or none, each written once; False when ``request`` was met before."""
-        return self._wrote(*self._new_key(key, key_hash, request))
+        """Keep a new key, all its items or none, each written once; False when ``request`` was met before.
+
+        Raises:
+            NotFound: Its organisation is gone.
+        """
+        return self._kept(key, *self._new_key(key, key_hash, request))
 
     def add_next_key(self, key: ApiKey, key_hash: str, request: str | None, previous: ApiKey, now: datetime) -> bool:
         """Keep the key that is to replace a living one, and note it there, all or nothing.
 
         False when ``request`` was met before, or when the previous one died or was rotated since it was read: of two
         at once one succeeds.
+
+        Raises:
+            NotFound: Its organisation is gone.
         """
         pointer = self._pointer(previous.tenant_id, previous.key_id)
         values = {":new": key.key_id, ":now": now, ":active": KeyStatus.ACTIVE}
@@ -44,7 +51,7 @@ class KeyRepository:
         note = Condition("SET next_key_id = :new, rotated_at = :now", {"#status": "status"}, values)
         condition = f"#status = :active AND {_KEPT_UNTIL} > :now AND {unchanged}"
         rotated = self.table.update_write(keys.api_key(pointer["key_hash"]), keys.API_KEY_ITEM, note, condition)
-        return self._wrote(*self._new_key(key, key_hash, request), rotated)
+        return self._kept(key, *self._new_key(key, key_hash, request), rotated)
 
     def has_made_key(self, tenant_id: str, request: str) -> bool:
         """Whether that request has made a key of the tenant's; for as long as requests are kept."""
@@ -132,12 +139,23 @@ class KeyRepository:
             raise NotFound("API key", key_id)
         return pointer
 
+    def _kept(self, key: ApiKey, *writes: "TransactWriteItemTypeDef") -> bool:
+        """`_wrote`, and only while the key's organisation is there: one that is being deleted gets no key any more."""
+        owner = self.table.presence(shared_keys.tenant(key.tenant_id), shared_keys.organization(key.organization_id))
+        refusals = self.table.transact(owner, *writes)
+        if refusals is not None and refusals[0] == CONDITION_REFUSED:
+            raise NotFound("organization", key.organization_id)
+        return _is_done(refusals)
+
     def _wrote(self, *writes: "TransactWriteItemTypeDef") -> bool:
         """False when one of the keys is taken; `Unavailable` when the table refused for its own reasons."""
-        refusals = self.table.transact(*writes)
-        if refusals is not None and CONDITION_REFUSED not in refusals:
-            raise Unavailable("table_busy", "The table refused a transaction; try again.")
-        return refusals is None
+        return _is_done(self.table.transact(*writes))
+
+
+def _is_done(refusals: list[str] | None) -> bool:
+    if refusals is not None and CONDITION_REFUSED not in refusals:
+        raise Unavailable("table_busy", "The table refused a transaction; try again.")
+    return refusals is None
 
 
 def _item(key: ApiKey, key_hash: str) -> Item:

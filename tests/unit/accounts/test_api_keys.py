@@ -5,10 +5,15 @@ import json
 import pytest
 
 from functions.accounts import key_authorizer
+from functions.accounts.api_keys import partner_keys
 from functions.accounts.api_keys.models import IssuedApiKey
+from functions.accounts.tree.models import Organization
+from functions.accounts.tree.organization_repository import OrganizationRepository
+from functions.accounts.tree.ports import Places
 from shared.names import Scope
 from shared.table import Table
 from shared.tenancy import Caller
+from shared.visibility import visible_organization
 from tests.support.accounts import acting_for, call, child_of, keep_key_of
 from tests.support.api_events import body_of, foreign_partner, function_context, operator, partner
 
@@ -105,6 +110,30 @@ def test_a_revoked_key_makes_no_key_while_its_admission_is_still_cached(root: Ca
     assert before["statusCode"] == 201
     assert (after["statusCode"], body_of(after)["code"]) == (401, "key_not_live")
     assert "Two" not in call(root, "GET", "/v1/api-keys")["body"]
+
+
+@pytest.mark.parametrize("is_rotation", [False, True])
+def test_no_key_is_made_for_an_organisation_that_was_deleted_meanwhile(
+    tables: tuple[Table, Table], root: Caller, monkeypatch: pytest.MonkeyPatch, *, is_rotation: bool
+) -> None:
+    # Given an organisation that is deleted after the maker has seen it, and before the key is kept
+    child = child_of(root)
+    wanted = {"name": "ERP", "scopes": ["orders:read"], "organization_id": child["organization_id"]}
+    first = body_of(call(root, "POST", "/v1/api-keys", wanted))
+
+    def look_just_before(places: Places, caller: Caller, organization_id: str) -> Organization:
+        seen = visible_organization(places, caller, organization_id)
+        OrganizationRepository(tables[0]).delete_organization(Organization.model_validate(child))
+        return seen
+
+    monkeypatch.setattr(partner_keys, "visible_organization", look_just_before)
+    path, body = ("/v1/api-keys", wanted) if not is_rotation else (f"/v1/api-keys/{first['key_id']}/rotations", {})
+
+    answer = call(root, "POST", path, body, headers={"Idempotency-Key": "k1"})
+
+    assert (answer["statusCode"], body_of(answer)["code"]) == (404, "not_found")
+    kept = [key for key in body_of(call(root, "GET", "/v1/api-keys"))["items"] if key["name"] == "ERP"]
+    assert kept == [{name: value for name, value in first.items() if name != "api_key"}]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from functions.accounts.api_keys import text as key_text
 from functions.accounts.api_keys.models import ApiKey, KeyStatus
 from functions.accounts.api_keys.repository import KeyRepository
 from shared.table import Table
-from tests.support.accounts import accounts_tables
+from tests.support.accounts import accounts_tables, add_organization
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, function_context
 
 SECRET = key_text.key_from(2**200 + 77)
@@ -41,6 +41,7 @@ def stored_key(table: Table, **changes: object) -> ApiKey:
         "expires_at": NOW + timedelta(days=1),
     }
     key = ApiKey(**(fields | changes))
+    add_organization(table, CHILD_ORGANIZATION, above=f"/{ROOT_ORGANIZATION}/")
     KeyRepository(table).add_key(key, key_text.hash_of(SECRET), None)
     return key
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.accounts import on_change, settings
+from functions.accounts import key_authorizer, on_change, settings
 from shared.directory import keys
 from shared.directory.inherited import SettingName
 from shared.events import BusEvent, EventName
@@ -146,6 +146,37 @@ def test_a_deleted_organisation_takes_its_settings_along_and_leaves_those_of_oth
     assert first == second
     assert (first.name, first.subject_id) == (EventName.ORGANIZATION_DELETED, CHILD_ORGANIZATION)
     assert_as_published(first)
+
+
+def admitted(api_key: str) -> str:
+    event = {"methodArn": "arn:a:b:c:d:api/prod/GET/v1", "headers": {"x-api-key": api_key}}
+    organization_id: str = key_authorizer.lambda_handler(event, function_context())["context"]["organization_id"]
+    return organization_id
+
+
+def test_a_key_that_the_look_before_a_deletion_missed_is_revoked_with_its_organisation(
+    table: Table, published: list[BusEvent]
+) -> None:
+    # Given keys that were made when an index did not tell of them yet: the organisation was deleted all the same
+    wanted = {"name": "ERP", "scopes": ["fleet:read"]}
+    ours = body_of(call(partner(), "POST", "/v1/api-keys", wanted))
+    late = [
+        body_of(call(partner(), "POST", "/v1/api-keys", wanted | {"organization_id": CHILD_ORGANIZATION}))
+        for _ in range(3)
+    ]
+    child = stored(table, keys.organization(CHILD_ORGANIZATION))
+
+    assert handle(record(child, None)) == []
+
+    for key in late:
+        with pytest.raises(Exception, match=r"^Unauthorized$"):
+            admitted(key["api_key"])
+    assert admitted(ours["api_key"]) == ROOT_ORGANIZATION
+    shown = [body_of(call(partner(), "GET", f"/v1/api-keys/{key['key_id']}")) for key in late]
+    assert [each["status"] for each in shown] == ["revoked"] * 3
+    # And again: what is revoked stays revoked when it was
+    assert handle(record(child, None)) == []
+    assert [body_of(call(partner(), "GET", f"/v1/api-keys/{key['key_id']}")) for key in late] == shown
 
 
 def test_a_printer_that_moved_away_keeps_its_settings(table: Table, published: list[BusEvent]) -> None:
