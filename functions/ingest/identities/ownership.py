@@ -1,7 +1,7 @@
 """Which agent a printer belongs to while several see it. Pure.
 
 The owner stays owner for as long as it reads the printer. Readings of others are taken as data and move nothing; only
-when the owner was silent for `STALE_AFTER` (SUP-30), or when people transfer the printer, does it change hands.
+when the owner was silent for `STALE_AFTER`, or when people transfer the printer, does it change hands.
 
 All of it is in the printer's state, which is written with each reading anyway: ``seen_by`` holds, for each agent once
 there are several, when it read the printer last, the digest of who it said the printer is, and its MAC address.
@@ -16,6 +16,8 @@ from shared.clock import from_key_time
 from shared.tenancy import AgentCaller
 
 STALE_AFTER: Final = timedelta(days=3)
+"""The three days of SUP-30, whatever `silence_stale_days` says: that is for printers that nobody reads, and this one
+has a reader. Readings alone decide, not when somebody changed a setting; and no upload reads settings for it."""
 MOST_SEEN: Final = 5
 FORGOTTEN_AFTER: Final = timedelta(days=35)
 """An agent that did not read the printer for so long is no longer shown: older readings are not accepted either."""
