@@ -46,7 +46,9 @@ def _is_low_usage(
     position: Position, forecast: ForecastSnapshot, pages_now: int | None, expected_yield: float | None
 ) -> bool:
     """Fewer than 60 % of the pages that the consumed share of a cartridge should give (AT-SUP-13)."""
-    level = forecast.level if forecast.level is not None else position.percent
+    # What was burned forward (SUP-30) took pages that nobody has counted.
+    is_read = forecast.level is not None and not forecast.unheard_days
+    level = forecast.level if is_read else position.percent
     if expected_yield is None or level is None or position.start_percent is None or position.edge_pages is None:
         return False
     printed = position.epoch_pages + pages_since(position.edge_pages, pages_now)

@@ -4,14 +4,23 @@ from hypothesis import strategies as st
 
 from functions.orders.supplies.guards import hold_reasons, is_stale
 from functions.orders.supplies.triggers import trigger_of
-from functions.orders.table.models import Alarm, Candidate, Confidence, HoldReason, PastEpoch, Position, Trigger
+from functions.orders.table.models import (
+    Alarm,
+    Candidate,
+    Confidence,
+    ForecastSnapshot,
+    HoldReason,
+    PastEpoch,
+    Position,
+    Trigger,
+)
 from shared.wire.printer_mib import LevelState
 from tests.support.orders import NOW, a_forecast, a_position, at
 
 PERCENT = LevelState.PERCENT
 
 
-def reasons(position: Position, **facts: object) -> list[HoldReason]:
+def reasons(position: Position, forecast: ForecastSnapshot | None = None, **facts: object) -> list[HoldReason]:
     given_facts = {
         "is_stale": False,
         "now": NOW,
@@ -21,7 +30,8 @@ def reasons(position: Position, **facts: object) -> list[HoldReason]:
         "has_partner": True,
         "is_moving": False,
     }
-    return hold_reasons(position, a_forecast(level=position.percent), **(given_facts | facts))  # type: ignore[arg-type] # a keyword each
+    snapshot = forecast or a_forecast(level=position.percent)
+    return hold_reasons(position, snapshot, **(given_facts | facts))  # type: ignore[arg-type] # a keyword each
 
 
 def test_a_level_that_no_longer_covers_demand_and_reserve_fires() -> None:
@@ -98,6 +108,14 @@ def test_a_cartridge_that_fell_without_pages_is_held_for_low_usage() -> None:
     assert reasons(position, expected_yield=10_000.0) == [HoldReason.LOW_USAGE]
     assert reasons(position, expected_yield=None) == []
     assert reasons(a_position(percent=8.0, epoch_pages=5_600), expected_yield=10_000.0) == []
+
+
+def test_what_was_burned_forward_without_a_counted_page_is_no_low_usage() -> None:
+    # Given 100 to 80 after 2,000 pages, yield 10,000, and fifteen days of silence that take 75 points more
+    position = a_position(percent=80.0, epoch_pages=2_000, edge_pages=5_000)
+    burned = a_forecast(level=5.0, unheard_days=15)
+
+    assert reasons(position, burned, expected_yield=10_000.0) == []
 
 
 @pytest.mark.parametrize(("days", "held"), [(2.9, []), (3.1, [HoldReason.STALE])])
