@@ -1,6 +1,7 @@
 """The orders context: supplies, from the forecast to the installed cartridge."""
 
 from functools import partial
+from typing import Final
 
 from aws_cdk import Duration
 from constructs import Construct
@@ -11,6 +12,13 @@ from infra.house import API_SECONDS, CONSUMER_SECONDS, TASK_SECONDS, House
 from infra.triggers import ONLY_STATE, dead_letters, on_queue, on_schedule, on_stream, work_queue
 from infra.workflow import Workflow
 from shared.names import PRINTER_ENROLLED_EVENT, PRINTER_HEARD_EVENT, PRINTER_SILENT_EVENT
+
+PRINTER_EVENTS: Final = (
+    ("eligibility", PRINTER_ENROLLED_EVENT),
+    ("ingest", PRINTER_SILENT_EVENT),
+    ("ingest", PRINTER_HEARD_EVENT),
+)
+"""Contexts and their events after which a printer's supplies are looked at."""
 
 
 class Orders(Construct):
@@ -40,17 +48,11 @@ class Orders(Construct):
             timeout_seconds=CONSUMER_SECONDS,
             description="Fleet stream: levels and meters become decisions",
         )
-        self.on_printer_enrolled = function(
-            "OrdersOnPrinterEnrolled",
-            handler="on_printer_enrolled.lambda_handler",
+        self.on_printer_event = function(
+            "OrdersOnPrinterEvent",
+            handler="on_printer_event.lambda_handler",
             timeout_seconds=CONSUMER_SECONDS,
-            description="Bus: looks at the supplies of a printer that has just become managed",
-        )
-        self.on_silence = function(
-            "OrdersOnSilence",
-            handler="on_silence.lambda_handler",
-            timeout_seconds=CONSUMER_SECONDS,
-            description="Bus: looks at the supplies of a managed printer that fell silent, or was heard again",
+            description="Bus: looks at the supplies of a printer that became managed, fell silent or was heard again",
         )
         self.on_change = function(
             "OrdersOnChange",
@@ -91,13 +93,10 @@ class Orders(Construct):
             },
             updates={"OrdersTableName": house.tables.orders},
         )
-        enrolled = work_queue(self, "PrinterEnrolled", timeout_seconds=CONSUMER_SECONDS)
-        bus.to_queue("PrinterEnrolled", enrolled, context="eligibility", event_name=PRINTER_ENROLLED_EVENT)
-        on_queue(self.on_printer_enrolled, enrolled)
-        silences = work_queue(self, "PrinterSilences", timeout_seconds=CONSUMER_SECONDS)
-        for event_name in (PRINTER_SILENT_EVENT, PRINTER_HEARD_EVENT):
-            bus.to_queue(event_name, silences, context="ingest", event_name=event_name)
-        on_queue(self.on_silence, silences)
+        events = work_queue(self, "PrinterEvents", timeout_seconds=CONSUMER_SECONDS)
+        for context, event_name in PRINTER_EVENTS:
+            bus.to_queue(event_name, events, context=context, event_name=event_name)
+        on_queue(self.on_printer_event, events)
         on_stream(self.on_reading, house.tables.fleet, failures, ONLY_STATE)
         on_stream(self.on_change, house.tables.orders, failures)
         on_schedule(self.sweep, Duration.minutes(1), failures)
@@ -108,13 +107,13 @@ class Orders(Construct):
         tables, workflow = house.tables, self.workflow
         self_driven = (self.on_change, self.sweep)
         tasks = (self.submit, self.close, self.fail)
-        deciders = (self.on_reading, self.on_printer_enrolled, self.on_silence)
+        deciders = (self.on_reading, self.on_printer_event)
         workflow.let_start("SUPPLIES_ORDER_MACHINE_ARN", *self_driven)
         workflow.let_answer(*self_driven)
         bus.let_publish(self.on_change)
         tables.orders.let_write(self.api, self.fulfilment, *deciders, *self_driven, *tasks)
         # What is kept of a silent printer is forgotten when it is heard.
-        tables.orders.let_delete(self.on_printer_enrolled, self.on_silence, self.sweep)
+        tables.orders.let_delete(self.on_printer_event, self.sweep)
         for table in (tables.accounts, tables.fleet):
             table.let_read(self.api, *deciders, self.sweep)
         # Each partner operation asks before it writes whether the key still lives.

@@ -1,4 +1,7 @@
-"""Queue of `PrinterSilent` and `PrinterHeard`: what a printer needs while nobody reads it, and afterwards (SUP-30)."""
+"""Queue of what happens to printers: `PrinterEnrolled`, `PrinterSilent`, `PrinterHeard`.
+
+A printer that joins with a low cartridge must not wait for its next reading; one that is silent has none (SUP-30).
+"""
 
 import json
 from typing import Any
@@ -14,7 +17,7 @@ from shared.stream import consume_queue
 
 
 def handle(body: str) -> None:
-    """Look at the printer as it is now; which of the two events it was tells nothing more."""
+    """Look at the printer as it is now; which event it was tells nothing more."""
     event = parse(json.loads(body)["detail"])
     follow_silence(event.tenant_id, event.subject_id, world=world(), silent=silent_printers(), now=utc_now())
 

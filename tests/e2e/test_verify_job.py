@@ -52,7 +52,7 @@ def job(deployment: Deployment, partner: Throwaway) -> Iterator[Job]:
     enrolment_id = enrol(partner, printer_id)
     listed = eventually(
         lambda: dealer.get("/v1/orders", printer_id=printer_id)["items"],
-        "an order by PrinterEnrolled: bus, rule, queue policy or OrdersOnPrinterEnrolled do not work",
+        "an order by PrinterEnrolled: bus, rule, queue policy or OrdersOnPrinterEvent do not work",
         seconds=WORKFLOW_SECONDS,
     )
     order = dealer.get(f"/v1/orders/{listed[0]['order_id']}")

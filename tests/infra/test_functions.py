@@ -31,7 +31,7 @@ def functions(stage: Synthesized) -> Iterator[tuple[str, Resource]]:
 
 def test_there_is_a_function_for_each_entry_point(prod: Synthesized) -> None:
     handlers = [properties["Handler"] for _, properties in functions(prod)]
-    assert len(handlers) == len(set(handlers)) == 32
+    assert len(handlers) == len(set(handlers)) == 31
 
 
 def test_every_function_has_the_house_s_bounds(prod: Synthesized) -> None:

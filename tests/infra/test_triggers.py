@@ -21,8 +21,7 @@ STREAMS = {
     "TicketsOnChange": "TablesTickets",
 }
 QUEUES = {
-    "OrdersOnPrinterEnrolled": "OrdersPrinterEnrolled",
-    "OrdersOnSilence": "OrdersPrinterSilences",
+    "OrdersOnPrinterEvent": "OrdersPrinterEvents",
     "OnContactImport": "AccountsContactImports",
     "WebhooksOnEvent": "WebhooksEvents",
     "WebhooksOnWork": "WebhooksWork",
@@ -159,28 +158,31 @@ def test_sweeps_run_on_schedule_and_their_failures_are_kept(prod: Synthesized) -
     assert asynchronous == set(SWEEPS)
 
 
-def test_an_enrolled_printer_reaches_the_orders_queue_by_the_event_s_own_name(prod: Synthesized) -> None:
-    rule, goal = rule_to(prod, "OrdersPrinterEnrolled")
-    assert rule["EventPattern"] == {
-        "detail-type": [EventName.PRINTER_ENROLLED.value],
-        "source": [f"{EVENT_SOURCE_PREFIX}eligibility"],
-    }
-    assert goal["DeadLetterConfig"]
+def test_what_happens_to_printers_reaches_the_orders_queue_by_the_events_own_names(prod: Synthesized) -> None:
+    routed = rules_to(prod, "OrdersPrinterEvents")
+    patterns = [rule["EventPattern"] for rule, _ in routed]
+    expected = [
+        ("eligibility", EventName.PRINTER_ENROLLED),
+        ("ingest", EventName.PRINTER_HEARD),
+        ("ingest", EventName.PRINTER_SILENT),
+    ]
+    assert sorted((each["source"], each["detail-type"]) for each in patterns) == [
+        ([f"{EVENT_SOURCE_PREFIX}{context}"], [name.value]) for context, name in expected
+    ]
+    assert all(goal["DeadLetterConfig"] for _, goal in routed)
 
 
 def test_every_event_of_every_context_reaches_the_webhooks_queue(prod: Synthesized) -> None:
-    rule, goal = rule_to(prod, "WebhooksEvents")
+    ((rule, goal),) = rules_to(prod, "WebhooksEvents")
     assert rule["EventPattern"] == {"source": [{"prefix": EVENT_SOURCE_PREFIX}]}
     assert goal["DeadLetterConfig"]
 
 
-def rule_to(stage: Synthesized, queue: str) -> tuple[Resource, Resource]:
-    """The one rule of the bus whose only target is this queue, and that target."""
+def rules_to(stage: Synthesized, queue: str) -> list[tuple[Resource, Resource]]:
+    """The rules of the bus whose only target is this queue, each with that target."""
     rules = [each["Properties"] for each in stage.of_type("AWS::Events::Rule").values()]
     routed = [(each, each["Targets"]) for each in rules if "EventPattern" in each]
-    (found,) = [(each, goals) for each, goals in routed if construct_of(target(goals[0]["Arn"])) == queue]
-    (goal,) = found[1]
-    return found[0], goal
+    return [(each, goal) for each, (goal,) in routed if construct_of(target(goal["Arn"])) == queue]
 
 
 def test_one_tenant_s_slow_endpoints_leave_three_quarters_of_the_senders_to_others(prod: Synthesized) -> None:

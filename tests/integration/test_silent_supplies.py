@@ -1,7 +1,6 @@
 """A silent printer of the deployed template: what it will need is held and told, and withdrawn when it is heard."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -13,7 +12,6 @@ from shared.directory import keys
 from shared.events import BusEvent, EventName
 from shared.table import to_attributes
 from tests.support.deployed import Json, Tenant, World, another_agent, eventually, fresh
-from tests.support.deployed_webhook import trusted_receiver
 from tests.support.webhook_receiver import Receiver
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
@@ -26,12 +24,6 @@ PER_DAY: Final = 2
 @pytest.fixture(scope="module")
 def tenant(world: World) -> Tenant:
     return world.tenants[0]
-
-
-@pytest.fixture(scope="module")
-def receiver(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    with trusted_receiver(world.stack, tmp_path_factory.mktemp("receiver")) as endpoint:
-        yield endpoint
 
 
 def told_by_ingest(world: World, name: EventName, tenant: Tenant, printer: str, episode: dict[str, str]) -> None:

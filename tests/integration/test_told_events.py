@@ -1,7 +1,6 @@
 """Events that a webhook of the deployed template is told of: assigned contacts, low supplies, deleted organisations."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,6 @@ from shared.event_data import schema_name
 from shared.events import EventName
 from tests.support.deployed import Json, Tenant, World, another_agent, eventually, fresh, problem_of
 from tests.support.deployed_bodies import contact_body
-from tests.support.deployed_webhook import trusted_receiver
 from tests.support.webhook_receiver import Received, Receiver
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
@@ -25,12 +23,6 @@ pytestmark = [pytest.mark.emulator, pytest.mark.synth]
 @pytest.fixture(scope="module")
 def tenant(world: World) -> Tenant:
     return world.tenants[0]
-
-
-@pytest.fixture(scope="module")
-def receiver(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    with trusted_receiver(world.stack, tmp_path_factory.mktemp("receiver")) as endpoint:
-        yield endpoint
 
 
 def hooked(tenant: Tenant, receiver: Receiver, organization: str, *names: EventName) -> tuple[Json, str]:

@@ -1,6 +1,5 @@
 """Webhooks of the deployed template: one tenant's slow endpoint keeps no other from being told."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,6 @@ from local.adapter.environments import ENVIRONMENTS_PER_FUNCTION
 from shared.clock import utc_now
 from shared.table import Table
 from tests.support.deployed import Tenant, World, eventually
-from tests.support.deployed_webhook import trusted_receiver
 from tests.support.webhook_receiver import Receiver
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
@@ -19,12 +17,6 @@ SLOW = 5.0
 MANY = 8
 LEFT = 2
 """Senders left to the slow webhook, for a local stack runs no more than four at once."""
-
-
-@pytest.fixture(scope="module")
-def receiver(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    with trusted_receiver(world.stack, tmp_path_factory.mktemp("receiver")) as endpoint:
-        yield endpoint
 
 
 def hooked(tenant: Tenant, receiver: Receiver, path: str) -> str:

@@ -1,7 +1,6 @@
 """Webhooks of the deployed template: a partner's HTTPS endpoint is told what happens, whatever it does at first."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -13,7 +12,6 @@ from local.schemas import FOLDER
 from shared.event_data import schema_name
 from shared.events import EventName
 from tests.support.deployed import Json, Tenant, World, another_agent, eventually, fresh, problem_of
-from tests.support.deployed_webhook import trusted_receiver
 from tests.support.webhook_receiver import Received, Receiver
 
 pytestmark = [pytest.mark.emulator, pytest.mark.synth]
@@ -24,12 +22,6 @@ ENROLLED: Final = "PrinterEnrolled"
 @pytest.fixture(scope="module")
 def tenant(world: World) -> Tenant:
     return world.tenants[0]
-
-
-@pytest.fixture(scope="module")
-def receiver(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    with trusted_receiver(world.stack, tmp_path_factory.mktemp("receiver")) as endpoint:
-        yield endpoint
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The tables that the entry points of the orders work on, with a printer in them."""
 
+import json
 from typing import Any
 
 import boto3
@@ -8,9 +9,10 @@ from functions.orders.fulfilment.partner_repository import PartnerRepository
 from functions.orders.table.models import Order, OrderState
 from functions.orders.table.repository import OrderRepository
 from shared.directory import keys
+from shared.events import BusEvent, EventName
 from shared.names import DUE_INDEX, GSI1
 from shared.table import Table, to_attributes
-from tests.support.orders import CUSTOMER, PRINTER, TENANT, a_partner, an_order
+from tests.support.orders import CUSTOMER, NOW, PRINTER, TENANT, a_partner, an_order
 from tests.support.tables import make_table
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:supplies_order"
@@ -67,3 +69,12 @@ def an_item(table: Table, sk: str = "ORDER") -> dict[str, Any]:
     item = table.get(f"TENANT#{TENANT}#ORD#{an_order().order_id}", sk)
     assert item is not None
     return item
+
+
+def a_printer_event(name: EventName) -> dict[str, Any]:
+    """The queue's message that this happened to the printer."""
+    event = BusEvent(
+        event_id="e", name=name, occurred_at=NOW, tenant_id=TENANT, organization_id=CUSTOMER, subject_id=PRINTER
+    )
+    body = json.dumps({"detail-type": name, "detail": event.model_dump(mode="json")})
+    return {"eventSource": "aws:sqs", "messageId": "m-1", "body": body}

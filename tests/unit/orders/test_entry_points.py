@@ -1,17 +1,16 @@
 """Fleet stream and queue of enrolments, on real tables: what each does with what AWS hands it."""
 
-import json
 from typing import Any
 
-from functions.orders import on_printer_enrolled, on_reading
+from functions.orders import on_printer_event, on_reading
 from functions.orders.table.models import OrderState
 from shared.clock import utc_now
 from shared.directory import keys
 from shared.directory.views import PrinterState
-from shared.events import BusEvent, EventName
+from shared.events import EventName
 from tests.support.api_events import function_context
-from tests.support.order_tables import NOTHING_FAILED, Tables, a_record
-from tests.support.orders import CUSTOMER, NOW, PRINTER, TENANT, a_partner, a_state, a_supply
+from tests.support.order_tables import NOTHING_FAILED, Tables, a_printer_event, a_record
+from tests.support.orders import PRINTER, TENANT, a_partner, a_state, a_supply
 
 
 def a_fleet_item(state: PrinterState) -> dict[str, Any]:
@@ -54,18 +53,9 @@ def test_a_reading_that_cannot_be_read_fails_alone(tables: Tables) -> None:
 def test_a_printer_that_joins_with_a_low_cartridge_is_served_at_once(tables: Tables) -> None:
     tables.enrol()
     tables.fleet.put(a_fleet_item(low_now()))
-    event = BusEvent(
-        event_id="e",
-        name=EventName.PRINTER_ENROLLED,
-        occurred_at=NOW,
-        tenant_id=TENANT,
-        organization_id=CUSTOMER,
-        subject_id=PRINTER,
-    )
-    body = json.dumps({"detail-type": "PrinterEnrolled", "detail": event.model_dump(mode="json")})
-    record = {"eventSource": "aws:sqs", "messageId": "m-1", "body": body}
+    message = a_printer_event(EventName.PRINTER_ENROLLED)
 
-    answer = on_printer_enrolled.lambda_handler({"Records": [record]}, function_context())
+    answer = on_printer_event.lambda_handler({"Records": [message]}, function_context())
 
     assert answer == NOTHING_FAILED
     assert len(tables.all_orders()) == 1

@@ -1,6 +1,5 @@
 """What `SilentPrinters` promises, on the table and in memory alike; and its entry points on real tables."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,16 +7,16 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.orders import on_silence, on_sweep
+from functions.orders import on_printer_event, on_sweep
 from functions.orders.table.models import OrderState, SilentPrinter
 from functions.orders.table.ports import SilentPrinters
 from functions.orders.table.silent_printers import SilentPrinterRepository
 from shared.clock import key_time, utc_now
 from shared.directory import keys
-from shared.events import BusEvent, EventName
+from shared.events import EventName
 from shared.names import DUE_INDEX, GSI1
 from tests.support.api_events import function_context
-from tests.support.order_tables import NOTHING_FAILED, Tables
+from tests.support.order_tables import NOTHING_FAILED, Tables, a_printer_event
 from tests.support.orders import CUSTOMER, NOW, PRINTER, TENANT, a_state, a_supply, at
 from tests.support.orders_in_memory import FakeSilentPrinters
 from tests.support.tables import make_table
@@ -69,22 +68,13 @@ def a_silent_printer(tables: Tables, *, heard: bool = False) -> dict[str, object
     tables.fleet.put(state.model_dump() | {"pk": partition, "sk": keys.PRINTER_STATE})
     episode = {"since": key_time(read_at)} | ({"heard_at": key_time(utc_now())} if heard else {})
     tables.fleet.put({"pk": partition, "sk": keys.PRINTER_SILENCE, **episode})
-    event = BusEvent(
-        event_id="e",
-        name=EventName.PRINTER_SILENT,
-        occurred_at=NOW,
-        tenant_id=TENANT,
-        organization_id=CUSTOMER,
-        subject_id=PRINTER,
-    )
-    body = json.dumps({"detail-type": event.name, "detail": event.model_dump(mode="json")})
-    return {"Records": [{"eventSource": "aws:sqs", "messageId": "m-1", "body": body}]}
+    return {"Records": [a_printer_event(EventName.PRINTER_SILENT)]}
 
 
 def test_a_printer_that_falls_silent_is_followed_from_its_event_on(tables: Tables) -> None:
     message = a_silent_printer(tables)
 
-    answers = [on_silence.lambda_handler(message, function_context()) for _ in range(2)]
+    answers = [on_printer_event.lambda_handler(message, function_context()) for _ in range(2)]
 
     kept = SilentPrinterRepository(tables.own).of(TENANT, PRINTER)
     assert answers == [NOTHING_FAILED] * 2
@@ -112,7 +102,7 @@ def test_a_message_that_cannot_be_read_comes_again_alone(tables: Tables) -> None
     message = a_silent_printer(tables)
     bad = {"eventSource": "aws:sqs", "messageId": "m-2", "body": "{}"}
 
-    answer = on_silence.lambda_handler({"Records": [bad, *message["Records"]]}, function_context())  # type: ignore[misc] # a list
+    answer = on_printer_event.lambda_handler({"Records": [bad, *message["Records"]]}, function_context())  # type: ignore[misc] # a list
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
     assert len(tables.all_orders()) == 1
