@@ -16,7 +16,7 @@ from functions.ingest.agent_desk.models import (
     changed_config,
 )
 from functions.ingest.agent_desk.printer_counts import count_printers
-from functions.ingest.agents import life as agent_life
+from functions.ingest.agents import ending
 from functions.ingest.agents.agent import (
     AgentStatus,
     config_of,
@@ -27,11 +27,12 @@ from functions.ingest.agents.agent import (
     with_config,
 )
 from functions.ingest.agents.changes import AgentDeed, change_entry, edited, edits_of
-from functions.ingest.agents.life import StatusesOf, expired_codes
+from functions.ingest.agents.life import expired_codes
 from functions.ingest.credentials.codes import NewCode, code_for, status_of
 from functions.ingest.credentials.public_keys import ends_at, kid_of
 from functions.ingest.silence.agent_state import AgentState, state_of
 from functions.ingest.table import keys
+from functions.ingest.table.holdings import StatusesOf
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
 from shared.directory.views import SiteView
@@ -214,7 +215,7 @@ def change_agent(  # noqa: PLR0913 - a keyword for each thing it depends on
     Raises:
         PreconditionRequired: Without ``if_match``.
         PreconditionFailed: A partner changed the agent since that version.
-        Conflict: As `agent_life.deactivate`, or the agent's own writes kept coming between.
+        Conflict: As `ending.deactivate`, or the agent's own writes kept coming between.
     """
 
     def edit(agent: Item) -> Item:
@@ -223,7 +224,7 @@ def change_agent(  # noqa: PLR0913 - a keyword for each thing it depends on
         return after | ({"name": change.name} if change.name else {})
 
     if change.status is AgentStatus.DEACTIVATED:
-        agent_life.deactivate(documents, visible, agent_id, statuses_of=statuses_of, key_id=key_id, now=now, edit=edit)
+        ending.deactivate(documents, visible, agent_id, statuses_of=statuses_of, key_id=key_id, now=now, edit=edit)
         return
     for _ in range(_TRIES):
         agent = visible_agent(documents, visible, agent_id)

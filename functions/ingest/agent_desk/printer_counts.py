@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from functions.ingest.agents.life import StatusesOf, printer_pages
+from functions.ingest.agents.agent_printers import printer_pages
 from functions.ingest.silence.counts import counted_by_look
 from functions.ingest.silence.episodes import counted_stages
 from functions.ingest.table import keys
+from functions.ingest.table.holdings import StatusesOf
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
 from shared.directory.views import ManagedStatus

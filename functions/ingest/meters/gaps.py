@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from functions.ingest.agents.life import printers_of
+from functions.ingest.agents.agent_printers import printers_of
 from functions.ingest.meters.days import days_between, seen_state
 from functions.ingest.meters.models import GapReason, MeterGap, MeterGaps
 from functions.ingest.meters.site_days import is_closed, zone_of

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from functions.ingest import settings
 from functions.ingest.agent_desk.models import AgentDetails, Suspension
+from functions.ingest.agents import ending
 from functions.ingest.agents import life as agent_life
 from functions.ingest.routes.agents import Below, details_of, visible_of
 from functions.ingest.wiring import managed_statuses
@@ -70,7 +71,8 @@ def resume_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below =
     summary="Deactivate an agent",
     description=(
         "For good. Refused with `agent_has_managed_printers`, saying how many, while it reads managed or pending "
-        "printers. The agent stays listed, its printers stay listed as not communicating, with all their history."
+        "printers. The agent stays listed, its printers stay listed as not communicating, with all their history. "
+        "Of more than 20,000 a request counts the first, and answers 503 `agent_ending`; sent again it goes on."
     ),
     responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
     tags=["Agents"],
@@ -79,7 +81,7 @@ def resume_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below =
 def deactivate_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
     """Deactivate an agent."""
     visible, caller = visible_of(router, organization_id), caller_of(router)
-    agent_life.deactivate(
+    ending.deactivate(
         settings.documents(), visible, agent_id, statuses_of=managed_statuses, key_id=caller.key_id, now=utc_now()
     )
     return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
@@ -91,7 +93,8 @@ def deactivate_agent(agent_id: Annotated[EntityId, Path()], organization_id: Bel
     description=(
         "Takes it off every list, with its name, host and keys; also an agent that was never activated, whose code "
         "expires. Refused with `agent_has_managed_printers`, saying how many, while it reads managed or pending "
-        "printers. Its other printers stay listed with all their history."
+        "printers. Its other printers stay listed with all their history. Of more than 20,000 a request "
+        "counts the first, and answers 503 `agent_ending`; sent again it goes on."
     ),
     responses={204: {"description": "Deleted"}, **PROBLEMS},
     tags=["Agents"],
@@ -100,7 +103,7 @@ def deactivate_agent(agent_id: Annotated[EntityId, Path()], organization_id: Bel
 def delete_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[None]:
     """Delete an agent."""
     visible, caller = visible_of(router, organization_id), caller_of(router)
-    agent_life.delete(
+    ending.delete(
         settings.documents(), visible, agent_id, statuses_of=managed_statuses, key_id=caller.key_id, now=utc_now()
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT))

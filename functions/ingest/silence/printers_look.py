@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Self
 
-from functions.ingest.agents.life import StatusesOf, printers_after
+from functions.ingest.agents.agent_printers import printers_after
 from functions.ingest.silence.causes import Tally, Whereabouts
 from functions.ingest.silence.counts import HELD
 from functions.ingest.silence.episodes import Stage, Stages, counted, taken_at_of
 from functions.ingest.table import keys, outbox
+from functions.ingest.table.holdings import StatusesOf
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
 from shared.clock import key_time

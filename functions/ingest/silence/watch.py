@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.ingest.agents.agent import AgentStatus, find_agent
-from functions.ingest.agents.life import StatusesOf
 from functions.ingest.silence.episodes import Stages, heard_at, silent_after
 from functions.ingest.silence.printers_look import DailyLook, commit, is_under_way, look_at_printers, still_silent
 from functions.ingest.table import keys, outbox
+from functions.ingest.table.holdings import StatusesOf
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time, key_time
 from shared.events import EventName

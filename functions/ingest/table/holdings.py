@@ -1,6 +1,6 @@
 """What other contexts have of a printer, because of which it may not disappear into another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,8 @@ class Holding(StrEnum):
 
 HoldingsOf = Callable[[str, str], frozenset[Holding]]
 """Of a tenant's printer."""
+StatusesOf = Callable[[str, Sequence[str]], list[ManagedStatus]]
+"""How far each of a tenant's printers is on its way into the programme."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.ingest.agents import life
+from functions.ingest.agents import ending
 from functions.ingest.table import keys
 from functions.ingest.table.repository import DynamoDocuments
 from shared.errors import Conflict
@@ -137,7 +137,7 @@ def test_the_record_comes_in_pages_and_to_those_alone_who_see_the_agent(tables: 
 
 def test_a_refused_change_is_not_on_record(tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> None:
     agent_id = activated().agent_id
-    monkeypatch.setattr(life, "refuse_held", _refuse)
+    monkeypatch.setattr(ending, "changed_row", _refuse)
 
     problem(changed(agent_id, "*", name="x", status="deactivated"), 409)
 

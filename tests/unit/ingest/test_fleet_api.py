@@ -6,7 +6,7 @@ import pytest
 
 from functions.ingest import fleet_api
 from functions.ingest.agent_desk import printer_counts
-from functions.ingest.agents import life as agent_life
+from functions.ingest.agents import agent_printers
 from functions.ingest.meters.readings import CLOCK_TOLERANCE
 from functions.ingest.table import keys
 from functions.ingest.table.repository import DynamoDocuments
@@ -259,7 +259,7 @@ def test_an_agent_is_ended_after_every_page_of_its_printers_was_looked_at(
     tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
     # Given more printers than a page and than the details count, the last of them perhaps managed
-    monkeypatch.setattr(agent_life, "_PAGE", 1)
+    monkeypatch.setattr(agent_printers, "PAGE", 1)
     monkeypatch.setattr(printer_counts, "MOST_PRINTERS", 1)
     grant = activated()
     ids = [sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None) for n in (1, 2, 3)]

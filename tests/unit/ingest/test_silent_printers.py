@@ -7,7 +7,7 @@ import pytest
 
 from functions.ingest import settings
 from functions.ingest.agent_desk import printer_counts
-from functions.ingest.agents import life as agent_life
+from functions.ingest.agents import agent_printers
 from functions.ingest.silence import printers_look
 from functions.ingest.silence.watch import due_watches, look_after
 from functions.ingest.wiring import managed_statuses
@@ -72,7 +72,7 @@ def test_details_of_an_agent_with_many_printers_count_the_silent_as_the_daily_lo
     tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(printer_counts, "MOST_JUDGED", 1)
-    monkeypatch.setattr(agent_life, "_PAGE", 1)
+    monkeypatch.setattr(agent_printers, "PAGE", 1)
     grant = activated()
     for n in (1, 2, 3):
         sent_reading(grant, reading_id=f"r{n}", serial_number=f"PHB00{n}", mac_address=None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.ingest.agents.life import ENDING_FOR, deactivate, delete
+from functions.ingest.agents.ending import ENDING_FOR, deactivate, delete
 from functions.ingest.identities.ownership import STALE_AFTER
 from functions.ingest.lineages import transfers
 from functions.ingest.table import keys

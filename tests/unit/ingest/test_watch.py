@@ -7,7 +7,7 @@ import pytest
 
 from functions.ingest.agent_desk.contacts import Contacts
 from functions.ingest.agents.agent import activated, find_agent, pending_agent
-from functions.ingest.agents.life import printers_of
+from functions.ingest.agents.agent_printers import printers_of
 from functions.ingest.credentials.codes import code_for
 from functions.ingest.silence.coverage import coverage
 from functions.ingest.silence.printers_look import DailyLook  # noqa: TC001 - a plain alias
