@@ -23,7 +23,9 @@ from shared.errors import Unavailable
 from shared.tenancy import AgentCaller
 
 MOST_PRINTERS: Final = 5_000
-"""Of one item, some 65 kB; beyond them those that were read longest ago are forgotten, and sent whole the next time."""
+"""Of one item, some 65 kB. Those beyond are sent whole each time, always the same ones as long as all are read."""
+KEPT_FOR: Final = 86_400
+"""Seconds after which a printer that the agent read no more leaves its place to others, where there are too many."""
 ATTEMPTS: Final = 6
 _PRINTER: Final = 5
 _READING: Final = 4
@@ -137,12 +139,23 @@ def _unpacked(item: Item) -> Heard:
 
 def _packed(heard: Heard) -> bytes:
     """Column by column, and of the times octet by octet: those of one agent differ little."""
-    newest = sorted(heard.items(), key=lambda each: (-each[1].heard_at, each[0]))[:MOST_PRINTERS]
-    rows = sorted(newest, key=_name)
+    rows = sorted(_kept(heard).items(), key=_name)
     names = [printer for printer, _ in rows], [told.reading for _, told in rows]
     times = [told.whole_at for _, told in rows], [told.heard_at for _, told in rows]
     octets = b"".join(b"".join(each) for each in names) + b"".join(_octets(each) for each in times)
     return zlib.compress(octets, wbits=-zlib.MAX_WBITS)
+
+
+def _kept(heard: Heard) -> Heard:
+    """At most `MOST_PRINTERS`: those that were read within a day of the last one, by their digests; then the others.
+
+    By the time alone each printer would be forgotten just before its turn, where they are read one after the other.
+    """
+    if len(heard) <= MOST_PRINTERS:
+        return heard
+    oldest = max(told.heard_at for told in heard.values()) - KEPT_FOR
+    order = sorted(heard.items(), key=lambda each: (max(oldest - each[1].heard_at, 0), each[0]))
+    return dict(order[:MOST_PRINTERS])
 
 
 def _split(octets: bytes, width: int) -> list[bytes]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.ingest.silence import heard
 from functions.ingest.silence.episodes import taken_at_of
 from functions.ingest.silence.heard import heard_at_of, with_heard
 from functions.ingest.table import keys
@@ -16,6 +17,7 @@ from tests.support.api_events import AGENT
 from tests.support.ingest import NOW, FakeDocuments, reading, sender, upload, upload_body
 
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 OTHER_AGENT = "agt_01jd2x00000000000000000002"
 
 
@@ -182,3 +184,41 @@ def test_an_agent_that_never_heard_of_it_is_served_as_before(fake: FakeDocuments
 
     assert outcomes(receipt) == [Outcome.STORED]
     assert receipt.unchanged_readings
+
+
+def whole(documents: FakeDocuments, number: int, at: datetime = NOW, reading_id: str = "") -> str:
+    """A whole reading of the printer of that number; its printer's id."""
+    told = reading(reading_id or f"w{number}", taken_at=at, serial_number=f"PHB{number}", mac_address=None)
+    printer_id = send(documents, told, seq=100 + number, now=at).outcomes[0].printer_id
+    assert printer_id is not None
+    return printer_id
+
+
+def test_of_an_agent_with_too_many_printers_only_those_beyond_the_bound_are_sent_whole_again(
+    fake: FakeDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forgetting those that were read longest ago would forget each just before its turn: all would be sent whole."""
+    monkeypatch.setattr(heard, "MOST_PRINTERS", 3)
+    ids = {number: whole(fake, number) for number in range(4)}
+    last = {number: f"w{number}" for number in ids}
+
+    for hour in (1, 2, 3):
+        at = NOW + hour * HOUR
+        answers = {}
+        for number, printer in ids.items():
+            again = unchanged(f"r{hour}", printer, same_as=last[number], at=at)
+            (answers[number],) = outcomes(send(fake, again, seq=10 * hour + number, now=at))
+            if answers[number] is Outcome.RESEND:
+                last[number] = f"h{hour}w{number}"
+                whole(fake, number, at + MINUTE, last[number])
+        assert sorted(answers.values()) == [Outcome.RESEND, Outcome.STORED, Outcome.STORED, Outcome.STORED]
+
+
+def test_a_printer_that_is_read_no_more_leaves_its_place_to_another(
+    fake: FakeDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heard, "MOST_PRINTERS", 1)
+    for day, number in enumerate((1, 2, 1)):
+        at = NOW + day * timedelta(hours=26)
+        again = unchanged(f"r{day}", whole(fake, number, at, f"d{day}"), same_as=f"d{day}", at=at + MINUTE)
+        assert outcomes(send(fake, again, seq=day, now=at + MINUTE)) == [Outcome.STORED]
