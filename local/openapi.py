@@ -195,10 +195,10 @@ def _complete(operation: Document, method: str, *, is_open: bool) -> None:
         responses[status]["headers"] = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
         if method == "post":
             operation["parameters"] = [*operation.get("parameters", []), _IDEMPOTENCY]
-    if "428" in responses:
+    if "412" in responses:
         # Names of headers have no case: a route that declares it itself has it once all the same.
         others = [each for each in operation.get("parameters", []) if each["name"].lower() != "if-match"]
-        operation["parameters"] = [*others, _IF_MATCH]
+        operation["parameters"] = [*others, _IF_MATCH if "428" in responses else _IF_MATCH_OR_NOT]
     if "304" in responses:
         responses["200"]["headers"] = {"ETag": {"description": "For If-None-Match", "schema": {"type": "string"}}}
     operation["responses"] = dict(sorted(responses.items()))
@@ -240,6 +240,11 @@ _IF_MATCH: Final[Document] = {
     "description": "The ETag of the last GET: 428 without it, 412 when it is not the present one any more.",
     "schema": {"type": "string"},
     "example": '"3"',
+}
+
+
+_IF_MATCH_OR_NOT: Final[Document] = _IF_MATCH | {
+    "description": "The ETag of what was seen: 412 when it is not the present one. Without it the last writer wins.",
 }
 
 

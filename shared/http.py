@@ -50,6 +50,9 @@ PRECONDITIONS: Final[dict[int, Any]] = {
 }
 """What an operation that needs If-Match may answer besides `PROBLEMS`."""
 
+PRECONDITION: Final[dict[int, Any]] = {412: PRECONDITIONS[412]}
+"""What an operation that heeds If-Match where it is sent may answer besides `PROBLEMS`."""
+
 
 class ApiModel(BaseModel):
     """Bodies that people write: an unknown field is an error that names it."""

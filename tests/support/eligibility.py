@@ -13,8 +13,9 @@ from moto import mock_aws
 from functions.eligibility import eligibility_api, settings
 from functions.eligibility.enrolment.repository import EnrolmentRepository
 from functions.eligibility.programme.repository import ProgrammeRepository
+from functions.eligibility.programme.supported_models import put_model
 from functions.eligibility.programme.terms_text import current_terms
-from functions.eligibility.table.models import EnrolmentFact, Entitlement, Programme, ProgrammeModel
+from functions.eligibility.table.models import EnrolmentFact, Entitlement, NewProgrammeModel, Programme
 from shared import aws
 from shared.clock import key_time
 from shared.directory import keys
@@ -129,9 +130,8 @@ class World:
 
     def support(self, model: str = "MX52*", maximum: int = 250_000) -> None:
         """Let the programme support a Lexmark model."""
-        self.programmes.put_model(
-            ProgrammeModel(manufacturer="Lexmark", model=model, max_lifetime_count=maximum, updated_at=NOW)
-        )
+        wanted = NewProgrammeModel(manufacturer="Lexmark", model=model, max_lifetime_count=maximum)
+        put_model(self.programmes, wanted, None, NOW)
 
     def entitle(self, organization_id: str, path: str) -> None:
         """Grant the programme to an organisation, whatever its parent holds."""
@@ -182,10 +182,16 @@ def eligibility_world(monkeypatch: pytest.MonkeyPatch, *, runs_workflows: bool =
 
 
 def call(
-    caller: Caller, method: str, path: str, body: object = None, *, query: Mapping[str, str] | None = None
+    caller: Caller,
+    method: str,
+    path: str,
+    body: object = None,
+    *,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the eligibility API answers."""
-    event = rest_event(method, path, body, caller=caller, query=query)
+    event = rest_event(method, path, body, caller=caller, query=query, headers=headers)
     answer: dict[str, Any] = eligibility_api.lambda_handler(event, function_context())
     return answer
 

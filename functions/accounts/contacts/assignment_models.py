@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from functions.accounts.contacts.models import Contact, NewContact
 from functions.accounts.tree.models import EXAMPLE_ADDRESS, Kept
+from shared.clock import key_time
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.wire.base import UtcDatetime
@@ -78,6 +79,11 @@ class Assignment(Kept):
     contact_id: str
     assigned_at: UtcDatetime
     assigned_by: str
+
+    @property
+    def etag(self) -> str:
+        """The strong entity tag: an assignment is never changed, another one takes its place."""
+        return f'"{key_time(self.assigned_at)}"'
 
 
 class AssignmentOutcome(BaseModel):

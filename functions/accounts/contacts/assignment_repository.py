@@ -62,9 +62,11 @@ class AssignmentRepository:
             return Written.DONE
         return Written.NOT_ASSIGNABLE if refusals[0] == CONDITION_REFUSED else Written.CHANGED
 
-    def unassign(self, tenant_id: str, printer_id: str) -> Written:
+    def unassign(self, tenant_id: str, printer_id: str, *, from_contact: str | None = None) -> Written:
         """Take the printer's assignment away; safe to repeat: nothing is nothing."""
         assignment = self.assignment(tenant_id, printer_id)
+        if from_contact is not None and (assignment is None or assignment.contact_id != from_contact):
+            return Written.CHANGED
         if assignment is None:
             return Written.DONE
         tenant = shared_keys.tenant(tenant_id)

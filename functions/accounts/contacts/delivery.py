@@ -16,20 +16,37 @@ from functions.accounts.contacts.models import Contact
 from functions.accounts.contacts.ports import Contacts, Printers, Written
 from shared.directory.views import PrinterView
 from shared.errors import Conflict, FieldError, Invalid, NotFound, PlatenError
+from shared.etag import require_match_if_sent
 from shared.tenancy import Caller
 
 STEP: Final = 100
 """Printers one request re-assigns."""
 
 
-def assign_contact(
-    contacts: Contacts, printers: Printers, caller: Caller, printer_id: str, contact_id: str, now: datetime
+def assign_contact(  # noqa: PLR0913, PLR0917 - who, what, to whom, when, and over what
+    contacts: Contacts,
+    printers: Printers,
+    caller: Caller,
+    printer_id: str,
+    contact_id: str,
+    now: datetime,
+    if_match: str | None = None,
 ) -> Assignment:
-    """Make the contact the one that the printer's supplies go to. Safe to repeat: one that is there already stays."""
+    """Make the contact the one that the printer's supplies go to. Safe to repeat: one that is there already stays.
+
+    Raises:
+        PreconditionFailed: ``if_match`` is sent and names another assignment than the present one.
+    """
     contact = visible_contact(contacts, caller, contact_id)
     assignment = _fitting(printers.printer(caller.tenant_id, printer_id), caller, printer_id, contact, now)
-    _keep(contacts, assignment, None)
-    return contacts.assignment(caller.tenant_id, printer_id) or assignment
+    for _ in range(TRIES):
+        seen = _seen(contacts, caller, printer_id, if_match)
+        written = contacts.assign([assignment], instead_of=seen)
+        if written is Written.DONE:
+            return contacts.assignment(caller.tenant_id, printer_id) or assignment
+        if written is Written.NOT_ASSIGNABLE:
+            raise _not_assignable(contact_id)
+    raise busy()
 
 
 def assign_contact_to_many(
@@ -75,13 +92,29 @@ def visible_assignment(contacts: Contacts, printers: Printers, caller: Caller, p
     return assignment
 
 
-def unassign_contact(contacts: Contacts, printers: Printers, caller: Caller, printer_id: str) -> None:
-    """Take the assignment away. Safe to repeat: a printer without one stays so."""
+def unassign_contact(
+    contacts: Contacts, printers: Printers, caller: Caller, printer_id: str, if_match: str | None = None
+) -> None:
+    """Take the assignment away. Safe to repeat: a printer without one stays so.
+
+    Raises:
+        PreconditionFailed: As for `assign_contact`.
+    """
     _visible(printers.printer(caller.tenant_id, printer_id), caller, printer_id)
     for _ in range(TRIES):
-        if contacts.unassign(caller.tenant_id, printer_id) is Written.DONE:
+        seen = _seen(contacts, caller, printer_id, if_match)
+        if contacts.unassign(caller.tenant_id, printer_id, from_contact=seen) is Written.DONE:
             return
     raise busy()
+
+
+def _seen(contacts: Contacts, caller: Caller, printer_id: str, if_match: str | None) -> str | None:
+    """The contact that the writer has seen, and that is still the printer's; None for a writer that does not say."""
+    if not if_match:
+        return None
+    present = contacts.assignment(caller.tenant_id, printer_id)
+    require_match_if_sent(if_match, present.etag if present else None)
+    return present.contact_id if present else None
 
 
 def _assign_all(  # noqa: PLR0913 - who, what, to whom, when, and instead of whom

@@ -68,8 +68,8 @@ class Contacts(Protocol):
         ``instead_of``: only while they are assigned to that contact.
         """
 
-    def unassign(self, tenant_id: str, printer_id: str) -> Written:
-        """Take the printer's assignment away."""
+    def unassign(self, tenant_id: str, printer_id: str, *, from_contact: str | None = None) -> Written:
+        """Take the printer's assignment away; ``from_contact``: only while it is to that contact."""
 
 
 class Printers(Protocol):

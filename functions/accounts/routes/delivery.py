@@ -1,6 +1,6 @@
 """Partner API routes of whom each printer's supplies are delivered to."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
@@ -21,13 +21,20 @@ from functions.accounts.contacts.assignment_models import (
 from functions.accounts.contacts.contacts import create_contact
 from functions.accounts.wiring import accounts, contacts, fleet
 from shared.clock import utc_now
-from shared.http import PROBLEMS, Cursor, Limit, caller_of, created
+from shared.http import PRECONDITION, PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.scopes import needs
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 PrinterId = Annotated[EntityId, Path()]
+_ASSIGNMENT: Final = {
+    200: {
+        "description": "The assignment",
+        "headers": {"ETag": {"description": "For If-Match", "schema": {"type": "string"}}},
+    },
+    **PROBLEMS,
+}
 
 
 class AssignmentPage(BaseModel):
@@ -41,14 +48,16 @@ class AssignmentPage(BaseModel):
     "/v1/contact-assignments/<printer_id>",
     summary="Assign a printer's delivery contact",
     description="Replaces the present one. The contact is of the printer's organisation or of one above it.",
-    responses={200: {"description": "The assignment"}, **PROBLEMS},
+    responses={**_ASSIGNMENT, **PRECONDITION},
     tags=["Contacts"],
     openapi_extensions=needs(Scope.ACCOUNTS_WRITE),
 )
-def put_assignment(printer_id: PrinterId, wanted: Annotated[NewAssignment, Body()]) -> Assignment:
+def put_assignment(printer_id: PrinterId, wanted: Annotated[NewAssignment, Body()]) -> Response[Assignment]:
     """Assign one printer's contact."""
-    caller = caller_of(router)
-    return delivery.assign_contact(contacts(), fleet(), caller, printer_id, wanted.contact_id, utc_now())
+    caller, if_match = caller_of(router), router.current_event.headers.get("if-match")
+    return _with_etag(
+        delivery.assign_contact(contacts(), fleet(), caller, printer_id, wanted.contact_id, utc_now(), if_match)
+    )
 
 
 @router.post(
@@ -127,24 +136,30 @@ def post_assigned_contact(wanted: Annotated[NewAssignedContact, Body()]) -> Resp
     "/v1/contact-assignments/<printer_id>",
     summary="Get a printer's delivery contact",
     description="Whom the printer's supplies are delivered to.",
-    responses={200: {"description": "The assignment"}, **PROBLEMS},
+    responses=_ASSIGNMENT,
     tags=["Contacts"],
     openapi_extensions=needs(Scope.ACCOUNTS_READ),
 )
-def get_assignment(printer_id: PrinterId) -> Assignment:
+def get_assignment(printer_id: PrinterId) -> Response[Assignment]:
     """One printer's assignment."""
-    return delivery.visible_assignment(contacts(), fleet(), caller_of(router), printer_id)
+    return _with_etag(delivery.visible_assignment(contacts(), fleet(), caller_of(router), printer_id))
 
 
 @router.delete(
     "/v1/contact-assignments/<printer_id>",
     summary="Remove a printer's delivery contact",
     description="The printer has no delivery contact afterwards, whether it had one or not.",
-    responses={204: {"description": "Removed"}, **PROBLEMS},
+    responses={204: {"description": "Removed"}, **PROBLEMS, **PRECONDITION},
     tags=["Contacts"],
     openapi_extensions=needs(Scope.ACCOUNTS_WRITE),
 )
 def delete_assignment(printer_id: PrinterId) -> Response[None]:
     """Remove one printer's assignment."""
-    delivery.unassign_contact(contacts(), fleet(), caller_of(router), printer_id)
+    if_match = router.current_event.headers.get("if-match")
+    delivery.unassign_contact(contacts(), fleet(), caller_of(router), printer_id, if_match)
     return Response(status_code=204)
+
+
+def _with_etag(assignment: Assignment) -> Response[Assignment]:
+    headers: dict[str, str | list[str]] = {"ETag": assignment.etag}
+    return Response(status_code=200, content_type="application/json", body=assignment, headers=headers)

@@ -9,7 +9,7 @@ from shared.directory import keys as shared_keys
 from shared.directory.reader import MAX_MODELS
 from shared.eligibility.catalogue import folded
 from shared.names import GSI1
-from shared.table import Item, Table
+from shared.table import Condition, Item, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,17 @@ class ProgrammeRepository:
         """Keep a new model; safe to repeat: its key is manufacturer and pattern, False when taken."""
         return self.table.create(_model_item(model))
 
-    def put_model(self, model: ProgrammeModel) -> None:
-        """Keep or replace a model; safe to repeat: the same key, the same item."""
-        self.table.put(_model_item(model))
+    def model(self, manufacturer: str, pattern: str) -> ProgrammeModel | None:
+        """The manufacturer's model of that pattern, as last written, or None."""
+        sort_key = keys.programme_model(folded(manufacturer), folded(pattern))
+        item = self.table.get(shared_keys.PROGRAMME, sort_key)
+        return ProgrammeModel.model_validate(item) if item else None
+
+    def replace_model(self, seen: ProgrammeModel, model: ProgrammeModel) -> bool:
+        """Keep a model in place of the one that was seen; safe to repeat: only over that version."""
+        never_changed = " OR attribute_not_exists(version)" if seen.version == 1 else ""
+        is_seen = f"attribute_exists(pk) AND (version = :seen{never_changed})"
+        return self.table.put(_model_item(model), Condition(is_seen, values={":seen": seen.version}))
 
     def models(
         self, manufacturer: str | None, *, limit: int, cursor: str | None

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from functions.eligibility.programme.acceptance import accept_terms, list_acceptances
 from functions.eligibility.programme.entitlements import grant, list_entitlements
+from functions.eligibility.programme.supported_models import add_model, put_model
 from functions.eligibility.programme.terms_text import current_terms
 from functions.eligibility.table.models import (
     Acceptance,
@@ -22,8 +23,7 @@ from functions.eligibility.table.models import (
 )
 from functions.eligibility.wiring import sources
 from shared.clock import utc_now
-from shared.errors import Conflict
-from shared.http import PROBLEMS, Cursor, Limit, caller_of, created
+from shared.http import PRECONDITION, PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.scopes import needs
@@ -62,9 +62,7 @@ class AcceptancePage(BaseModel):
 )
 def create_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> Response[ProgrammeModel]:
     """Add a model."""
-    model = _kept(wanted)
-    if not sources().programmes.create_model(model):
-        raise Conflict("model_exists", "The manufacturer's model is there already; change it with PUT.")
+    model = add_model(sources().programmes, wanted, utc_now())
     return created(model, f"/v1/programme-models?manufacturer={quote(wanted.manufacturer, safe='')}")
 
 
@@ -72,15 +70,13 @@ def create_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> Resp
     "/v1/programme-models",
     summary="Add or replace a supported model",
     description="Operator only. The manufacturer and the model's pattern name it; case does not count.",
-    responses={200: {"description": "The model as it is now"}, **PROBLEMS},
+    responses={200: {"description": "The model as it is now"}, **PROBLEMS, **PRECONDITION},
     tags=["Programme"],
     openapi_extensions=needs(Scope.PLATFORM_ADMIN),
 )
 def put_programme_model(wanted: Annotated[NewProgrammeModel, Body()]) -> ProgrammeModel:
     """Add or replace a model."""
-    model = _kept(wanted)
-    sources().programmes.put_model(model)
-    return model
+    return put_model(sources().programmes, wanted, router.current_event.headers.get("if-match"), utc_now())
 
 
 @router.get(
@@ -189,7 +185,3 @@ def get_acceptances(
         kept.organizations, kept.programmes, caller, organization_id, limit=limit, cursor=cursor
     )
     return AcceptancePage(items=items, next_cursor=next_cursor)
-
-
-def _kept(wanted: NewProgrammeModel) -> ProgrammeModel:
-    return ProgrammeModel(**dict(wanted), updated_at=utc_now())

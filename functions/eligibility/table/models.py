@@ -55,6 +55,7 @@ class ProgrammeModel(Kept):
     model: str
     max_lifetime_count: int
     updated_at: UtcDatetime
+    version: int = Field(default=1, description="Counts its changes; in quotes it is the ETag for If-Match.")
 
 
 class NewEntitlement(ApiModel):

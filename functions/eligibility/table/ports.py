@@ -14,8 +14,11 @@ class Programmes(Protocol):
     def create_model(self, model: ProgrammeModel) -> bool:
         """Keep a new model; False when the manufacturer's pattern is there already."""
 
-    def put_model(self, model: ProgrammeModel) -> None:
-        """Keep a model, replacing the one of the same manufacturer and pattern."""
+    def model(self, manufacturer: str, pattern: str) -> ProgrammeModel | None:
+        """The manufacturer's model of that pattern, or None."""
+
+    def replace_model(self, seen: ProgrammeModel, model: ProgrammeModel) -> bool:
+        """Keep a model in place of the one that was seen; False when that is not the present one any more."""
 
     def models(
         self, manufacturer: str | None, *, limit: int, cursor: str | None

@@ -1,9 +1,11 @@
 """Whom each printer's supplies are delivered to."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from functions.accounts.contacts.repository import ContactRepository
 from shared.directory.reader import AccountsDirectory
 from shared.table import Table
 from tests.support.accounts import accounts_tables, add_organization, add_printer, call, new_contact
@@ -32,6 +34,12 @@ def accounts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
 
 def contact_of(organization_id: str) -> str:
     made: str = body_of(call(partner(), "POST", "/v1/contacts", new_contact(organization_id)))["contact_id"]
+    return made
+
+
+def other_contact() -> str:
+    wanted = new_contact(ROOT_ORGANIZATION) | {"first_name": "Grace", "last_name": "Hopper"}
+    made: str = body_of(call(partner(), "POST", "/v1/contacts", wanted))["contact_id"]
     return made
 
 
@@ -103,3 +111,61 @@ def test_more_than_two_hundred_printers_at_once_are_refused(accounts: Table) -> 
 
     assert answer["statusCode"] == 422
     assert body_of(answer)["errors"][0]["pointer"] == "/printer_ids"
+
+
+def tag_of(answer: dict[str, Any]) -> dict[str, str]:
+    """If-Match with the ETag of an answer."""
+    return {"If-Match": answer["multiValueHeaders"]["ETag"][0]}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_of_two_writers_that_saw_the_same_assignment_the_second_is_told(accounts: Table, method: str) -> None:
+    path = f"/v1/contact-assignments/{PRINTER}"
+    first, mine, theirs = contact_of(CHILD_ORGANIZATION), contact_of(ROOT_ORGANIZATION), other_contact()
+    call(partner(), "PUT", path, {"contact_id": first})
+    seen = tag_of(call(partner(), "GET", path))
+
+    won = call(partner(), "PUT", path, {"contact_id": theirs}, headers=seen)
+    lost = call(partner(), method, path, {"contact_id": mine} if method == "PUT" else None, headers=seen)
+    present = call(partner(), "GET", path)
+    again = call(partner(), method, path, {"contact_id": mine} if method == "PUT" else None, headers=tag_of(present))
+
+    assert won["statusCode"] == 200
+    assert (lost["statusCode"], body_of(lost)["code"]) == (412, "version_changed")
+    assert body_of(present)["contact_id"] == theirs
+    assert tag_of(present) == tag_of(won) != seen
+    assert again["statusCode"] in {200, 204}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_what_a_writer_saw_is_not_there_when_the_assignment_was_taken_away(accounts: Table, method: str) -> None:
+    path, contact_id = f"/v1/contact-assignments/{PRINTER}", contact_of(CHILD_ORGANIZATION)
+    seen = tag_of(call(partner(), "PUT", path, {"contact_id": contact_id}))
+    call(partner(), "DELETE", path)
+
+    for if_match in (seen, {"If-Match": "*"}):
+        body = {"contact_id": contact_id} if method == "PUT" else None
+        assert call(partner(), method, path, body, headers=if_match)["statusCode"] == 412
+    assert call(partner(), "GET", path)["statusCode"] == 404
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_writer_that_is_overtaken_between_reading_and_writing_is_told_too(
+    accounts: Table, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    path = f"/v1/contact-assignments/{PRINTER}"
+    first, mine, theirs = contact_of(CHILD_ORGANIZATION), contact_of(ROOT_ORGANIZATION), other_contact()
+    seen = tag_of(call(partner(), "PUT", path, {"contact_id": first}))
+    name = "assign" if method == "PUT" else "unassign"
+    write = getattr(ContactRepository, name)
+
+    def overtaken(self: ContactRepository, *given: object, **more: object) -> object:
+        monkeypatch.setattr(ContactRepository, name, write)
+        call(partner(), "PUT", path, {"contact_id": theirs})
+        return write(self, *given, **more)
+
+    monkeypatch.setattr(ContactRepository, name, overtaken)
+    body = {"contact_id": mine} if method == "PUT" else None
+
+    assert call(partner(), method, path, body, headers=seen)["statusCode"] == 412
+    assert body_of(call(partner(), "GET", path))["contact_id"] == theirs

@@ -1,9 +1,13 @@
 """The partner API of the programme: models, entitlements, terms."""
 
 import hashlib
+from typing import Any
 
 import pytest
 
+from functions.eligibility.programme.repository import ProgrammeRepository
+from functions.eligibility.table.models import ProgrammeModel
+from shared.directory import keys as directory
 from tests.support.api_events import CHILD_ORGANIZATION, ROOT_ORGANIZATION, body_of, foreign_partner, operator, partner
 from tests.support.eligibility import World, call
 
@@ -23,6 +27,56 @@ def test_a_model_is_created_once_and_replaced_by_put(world: World) -> None:
     listed = body_of(call(partner(), "GET", "/v1/programme-models", query={"manufacturer": "brother"}))["items"]
     assert [first["statusCode"], again["statusCode"], replaced["statusCode"]] == [201, 409, 200]
     assert [one["max_lifetime_count"] for one in listed] == [60_000]
+
+
+def put(maximum: int, if_match: str | None = None) -> dict[str, Any]:
+    headers = {"If-Match": if_match} if if_match else None
+    return call(operator(), "PUT", "/v1/programme-models", MODEL | {"max_lifetime_count": maximum}, headers=headers)
+
+
+def listed() -> list[tuple[int, int]]:
+    items = body_of(call(partner(), "GET", "/v1/programme-models", query={"manufacturer": "brother"}))["items"]
+    return [(one["max_lifetime_count"], one["version"]) for one in items]
+
+
+def test_of_two_operators_that_saw_the_same_version_of_a_model_the_second_is_told(world: World) -> None:
+    absent = put(1, if_match="*")
+    call(operator(), "POST", "/v1/programme-models", MODEL)
+
+    won, lost = put(60_000, if_match='"1"'), put(70_000, if_match='"1"')
+    without = put(80_000)
+
+    assert (absent["statusCode"], won["statusCode"], lost["statusCode"]) == (412, 200, 412)
+    assert body_of(lost)["code"] == "version_changed"
+    assert body_of(without)["version"] == 3
+    assert listed() == [(80_000, 3)]
+
+
+@pytest.mark.parametrize(("if_match", "status", "kept"), [('"1"', 412, (60_000, 2)), (None, 200, (70_000, 3))])
+def test_an_operator_who_is_overtaken_writes_only_over_what_was_seen(
+    world: World, monkeypatch: pytest.MonkeyPatch, if_match: str | None, status: int, kept: tuple[int, int]
+) -> None:
+    call(operator(), "POST", "/v1/programme-models", MODEL)
+    replace = ProgrammeRepository.replace_model
+
+    def overtaken(self: ProgrammeRepository, seen: ProgrammeModel, model: ProgrammeModel) -> bool:
+        monkeypatch.setattr(ProgrammeRepository, "replace_model", replace)
+        put(60_000)
+        return replace(self, seen, model)
+
+    monkeypatch.setattr(ProgrammeRepository, "replace_model", overtaken)
+
+    assert put(70_000, if_match)["statusCode"] == status
+    assert listed() == [kept]
+
+
+def test_a_model_that_was_kept_before_versions_were_counted_is_its_first(world: World) -> None:
+    call(operator(), "POST", "/v1/programme-models", MODEL)
+    (item,) = world.eligibility.query(directory.PROGRAMME, sk_prefix=f"{directory.MODEL_PREFIX}brother").items
+    world.eligibility.put({name: value for name, value in item.items() if name != "version"})
+
+    assert put(60_000, if_match='"1"')["statusCode"] == 200
+    assert listed() == [(60_000, 2)]
 
 
 def test_a_partner_cannot_change_the_programme(world: World) -> None:
