@@ -77,8 +77,17 @@ class AgentHeard(EventData):
     name: str | None
 
 
+class PrinterRegistered(EventData):
+    """A printer that no agent reads was registered by hand; its id is the subject."""
+
+    site_id: EntityId
+    manufacturer: str
+    model: str
+    serial_number: str
+
+
 class PrinterDiscovered(EventData):
-    """A printer was seen for the first time; its id is the subject."""
+    """A printer was seen for the first time, perhaps one that was registered by hand; its id is the subject."""
 
     site_id: EntityId
     agent_id: EntityId
@@ -181,6 +190,7 @@ MODELS: Final[dict[EventName, type[EventData]]] = {
     EventName.AGENT_SUSPECTED: AgentSuspected,
     EventName.AGENT_SILENT: AgentSilent,
     EventName.AGENT_HEARD: AgentHeard,
+    EventName.PRINTER_REGISTERED: PrinterRegistered,
     EventName.PRINTER_DISCOVERED: PrinterDiscovered,
     EventName.PRINTER_MOVED: PrinterMoved,
     EventName.PRINTERS_MERGED: PrintersMerged,

@@ -31,6 +31,7 @@ class EventName(StrEnum):
     AGENT_SUSPECTED = "AgentSuspected"
     AGENT_SILENT = "AgentSilent"
     AGENT_HEARD = "AgentHeard"
+    PRINTER_REGISTERED = "PrinterRegistered"
     PRINTER_DISCOVERED = "PrinterDiscovered"
     PRINTER_MOVED = "PrinterMoved"
     PRINTERS_MERGED = "PrintersMerged"

@@ -1,7 +1,7 @@
 """Who is calling: made only from what an authorizer verified, never from a path, body or header."""
 
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from shared.errors import Forbidden, PlatenError, Unauthenticated
 from shared.names import Scope
@@ -18,6 +18,25 @@ AGENT_REFUSALS: Final = {
 _TOKEN_REFUSALS: Final = {
     "key_ended": "This key was exchanged for another and its time is over; sign with the newer one, or activate again."
 }
+
+
+class Owner(Protocol):
+    """Whose something is: an agent's, a site's, an organisation's."""
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant."""
+        ...
+
+    @property
+    def organization_id(self) -> str:
+        """The organisation in it."""
+        ...
+
+    @property
+    def organization_path(self) -> str:
+        """``/`` joined ids from the tenant's root to the organisation, ending in ``/``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from functions.ingest.routes import (
     meter_entries,
     meters,
     printers,
+    registered_printers,
     tags,
     transfers,
     views,
@@ -25,6 +26,7 @@ app.include_router(agents.router)
 app.include_router(agent_life.router)
 app.include_router(listing.router)
 app.include_router(printers.router)
+app.include_router(registered_printers.router)
 app.include_router(views.router)
 app.include_router(tags.router)
 app.include_router(identities.router)

@@ -130,13 +130,16 @@ class SeenBy(View):
 
 
 class PrinterView(View):
-    """Who a printer is and where: changes seldom. ``merged_into`` names the printer that it was found to be."""
+    """Who a printer is and where: changes seldom. ``merged_into`` names the printer that it was found to be.
+
+    One that was registered by hand has no agent until the first one reads it.
+    """
 
     tenant_id: str
     organization_id: str
     organization_path: str
     site_id: str
-    agent_id: str
+    agent_id: str | None = None
     agent_version: str | None = None
     printer_id: str
     manufacturer: str | None = None

@@ -30,6 +30,13 @@ def body_of(method: str, path: str, ids: dict[str, str]) -> Json | None:
             "to_agent_id": ids["other_agent_id"],
             "printer_ids": [ids["other_printer_id"]],
         },
+        ("post", "/v1/printers"): {
+            "site_id": ids["site_id"],
+            "manufacturer": "Brother",
+            "model": "HL-L2350DW",
+            "serial_number": uuid4().hex,
+        },
+        ("patch", "/v1/printers/{printer_id}"): {"location": "x"},
         ("post", "/v1/printers/{printer_id}/merges"): {"other_printer_id": ids["other_printer_id"]},
         ("post", "/v1/printers/{printer_id}/splits"): {"other_printer_id": ids["other_printer_id"]},
         ("post", "/v1/printers/{printer_id}/site-moves/{question_id}/confirmations"): {

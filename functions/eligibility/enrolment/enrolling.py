@@ -102,7 +102,8 @@ def confirm_enrolment(sources: Sources, tenant_id: str, enrolment_id: str, now: 
     accepted = [printer.printer_id for printer in enrolment.printers if printer.outcome is Outcome.ACCEPTED]
     _mark_pending(sources.enrolments, enrolment, now)
     found = sources.fleet.printers_of(tenant_id, accepted)
-    agents = sources.fleet.agents_of(tenant_id, {printer.agent_id for printer in found.values()})
+    agent_ids = {printer.agent_id for printer in found.values() if printer.agent_id is not None}
+    agents = sources.fleet.agents_of(tenant_id, agent_ids)
     if any(agent.is_ending(now) for agent in agents.values()):
         raise Unavailable("agent_ending", "An agent of these printers is just being ended, or not; ask again.")
     verdicts = {

@@ -70,7 +70,9 @@ def judge(
     states = sources.fleet.states_of(tenant_id, ids)
     reachable = sources.organizations.printers_with_contact(tenant_id, ids)
     facts = sources.enrolments.facts(tenant_id, ids)
-    agents = sources.fleet.agents_of(tenant_id, {printer.agent_id for printer in printers})
+    agents = sources.fleet.agents_of(
+        tenant_id, {printer.agent_id for printer in printers if printer.agent_id is not None}
+    )
     going_on = {agent_id for agent_id, agent in agents.items() if agent.goes_on(now)}
     catalogue = Catalogue.of(sources.programmes.all_models())
     return [

@@ -9,7 +9,7 @@ from functions.ingest.table.identity import Claim, IdentityKey
 from functions.ingest.table.ports import Documents
 from shared.clock import key_time
 from shared.table import Item
-from shared.tenancy import AgentCaller
+from shared.tenancy import Owner
 
 Known = dict[IdentityKey, Item]
 """Identity items by their key."""
@@ -17,9 +17,9 @@ MOST_IDENTITIES: Final = 24
 """Of one printer: MAC addresses and models change, but not that often."""
 
 
-def loaded_identities(documents: Documents, caller: AgentCaller, wanted: Sequence[IdentityKey]) -> Known:
+def loaded_identities(documents: Documents, owner: Owner, wanted: Sequence[IdentityKey]) -> Known:
     """The identity items that exist, as last written."""
-    by_key = {keys.identity(caller, key): key for key in wanted}
+    by_key = {keys.identity(owner, key): key for key in wanted}
     return {by_key[key]: item for key, item in documents.load(list(by_key)).items()}
 
 
@@ -31,19 +31,19 @@ def identities_of(documents: Documents, printer: Item) -> list[Item]:
     return [item for item in found.values() if item["printer_id"] == printer["printer_id"]]
 
 
-def identified(caller: AgentCaller, printer_id: str, claim: Claim, known: Known, now: datetime) -> list[Item]:
+def identified(owner: Owner, printer_id: str, claim: Claim, known: Known, now: datetime) -> list[Item]:
     """Identity items that a claim misses, and weaker ones that do not yet name the strongest; empty when none."""
     strongest, *weaker = claim.lasting
-    missing = [] if strongest in known else [identity_item(caller, strongest, printer_id, now)]
+    missing = [] if strongest in known else [identity_item(owner, strongest, printer_id, now)]
     missing += [
-        identity_item(caller, key, printer_id, now) | {"better_key": strongest.text}
+        identity_item(owner, key, printer_id, now) | {"better_key": strongest.text}
         for key in weaker
         if key not in known
     ]
     writes = [*missing, *(way_back(item) for item in missing)]
     if strongest == claim.serial and strongest not in known:
-        pk, sk = keys.serial_number(caller, strongest)
-        writes.append({"pk": pk, "sk": sk, "printer_id": printer_id, **_tenancy(caller)})
+        pk, sk = keys.serial_number(owner, strongest)
+        writes.append({"pk": pk, "sk": sk, "printer_id": printer_id, **_tenancy(owner)})
     for key in claim.keys:
         item = known.get(key)
         if key != strongest and item and item["printer_id"] == printer_id and not item.get("better_key"):
@@ -51,11 +51,11 @@ def identified(caller: AgentCaller, printer_id: str, claim: Claim, known: Known,
     return writes
 
 
-def identity_item(caller: AgentCaller, key: IdentityKey, printer_id: str, now: datetime) -> Item:
+def identity_item(owner: Owner, key: IdentityKey, printer_id: str, now: datetime) -> Item:
     """That a printer is known by a key."""
-    pk, sk = keys.identity(caller, key)
+    pk, sk = keys.identity(owner, key)
     known = {"key": key.text, "printer_id": printer_id, "first_seen_at": key_time(now)}
-    return {"pk": pk, "sk": sk, **known, **_tenancy(caller)}
+    return {"pk": pk, "sk": sk, **known, **_tenancy(owner)}
 
 
 def way_back(identity: Item) -> Item:
@@ -71,9 +71,9 @@ def missing_ways_back(documents: Documents, identities: Sequence[Item]) -> list[
     return [item for key, item in wanted.items() if key not in found]
 
 
-def _tenancy(caller: AgentCaller) -> Item:
+def _tenancy(owner: Owner) -> Item:
     return {
-        "tenant_id": caller.tenant_id,
-        "organization_id": caller.organization_id,
-        "organization_path": caller.organization_path,
+        "tenant_id": owner.tenant_id,
+        "organization_id": owner.organization_id,
+        "organization_path": owner.organization_path,
     }

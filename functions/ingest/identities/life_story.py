@@ -13,6 +13,10 @@ from shared.table import Item
 class Happening(StrEnum):
     """What may happen to a printer."""
 
+    REGISTERED = "registered"
+    """By hand: no agent reads it."""
+    CORRECTED = "corrected"
+    """What was written of it by hand."""
     DISCOVERED = "discovered"
     IDENTIFIED = "identified"
     """A stronger identity appeared for it: a serial number for a printer known by its MAC, say."""

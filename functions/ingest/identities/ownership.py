@@ -47,9 +47,12 @@ def moves(state: Item | None, agent_id: str, stamp: str) -> bool:
 
 
 def place_of(state: Item | None, meta: Item | None, caller: AgentCaller, stamp: str) -> AgentCaller:
-    """The agent and site that the printer belongs to after a reading: the caller's only if it is or becomes owner."""
+    """The agent and site that the printer belongs to after a reading: the caller's only if it is or becomes owner.
+
+    It becomes that of a printer that nobody owns: one that was registered by hand.
+    """
     owned = state if state is not None else meta
-    if owned is None or owned["agent_id"] == caller.agent_id or moves(state, caller.agent_id, stamp):
+    if owned is None or owned.get("agent_id") in {None, caller.agent_id} or moves(state, caller.agent_id, stamp):
         return caller
     return replace(caller, agent_id=owned["agent_id"], site_id=owned["site_id"])
 

@@ -24,7 +24,7 @@ IDENTITY_FIELDS: Final = (
     "sys_object_id",
 )
 _IDENTITY: Final = attrgetter(*IDENTITY_FIELDS)
-_TOGETHER: Final = [
+TOGETHER: Final = [
     *IDENTITY_FIELDS,
     *("serial_number", "address", "credentials", "agent_version", "first_seen_at", "registration"),
     *("printer_id", "tenant_id", "organization_id", "organization_path", "site_id", "agent_id"),
@@ -45,7 +45,7 @@ def new_meta(printer_id: str, claim: Claim, reading: PrinterReading, caller: Age
         "organization_path": caller.organization_path,
         "printer_id": printer_id,
         "first_seen_at": key_time(reading.taken_at),
-        PACKED: _TOGETHER,
+        PACKED: TOGETHER,
     }
     base |= pages_order.place(base)
     return merge_meta(base, claim, reading, caller=caller, agent_version=agent_version, is_newest=True)

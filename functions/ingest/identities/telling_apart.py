@@ -14,7 +14,7 @@ from functions.ingest.table.identity import Claim, IdentityKey, claim_of
 from functions.ingest.table.ports import Documents
 from shared.events import EventName
 from shared.table import Item
-from shared.tenancy import AgentCaller
+from shared.tenancy import AgentCaller, Owner
 from shared.wire.reading import Identity
 
 IDENTITY_EVENT_FIELDS: Final = ("site_id", "agent_id", "manufacturer", "model", "serial_number")
@@ -87,28 +87,37 @@ def _age(identity: Item) -> str:
     return first_seen_at
 
 
+def questioned(
+    meta: Item, said: dict[str, Any], now: datetime, *, agent_id: str | None = None, key_id: str | None = None
+) -> tuple[Item, Item]:
+    """The printer's item with the question who it is; and the entry that tells of it."""
+    asking = question(said, now)
+    flagged = meta | {Question.IDENTITY_CONFLICT.value: asking}
+    by = {"agent_id": agent_id, "key_id": key_id}
+    return flagged, entry(meta, Happening.IDENTITY_CONFLICT, now, asking["question_id"], **by, **said)
+
+
 def conflict(
     meta: Item, said: dict[str, Any], now: datetime, *, agent_id: str | None = None
 ) -> tuple[Item, list[Item]]:
-    """The printer's item with the question who it is; and the entry and the event that tell of it."""
-    asking = question(said, now)
-    flagged = meta | {Question.IDENTITY_CONFLICT.value: asking}
+    """As `questioned`, of a printer that an agent reads; with the event that tells of it."""
+    flagged, story = questioned(meta, said, now, agent_id=agent_id)
+    asking = flagged[Question.IDENTITY_CONFLICT.value]
     data = {name: meta.get(name) for name in IDENTITY_EVENT_FIELDS} | asking
     fact = f"conflict:{asking['question_id']}"
     event = outbox.told(
         EventName.PRINTER_IDENTITY_CONFLICT, meta, subject_id=meta["printer_id"], fact=fact, at=now, data=data
     )
-    story = entry(meta, Happening.IDENTITY_CONFLICT, now, asking["question_id"], agent_id=agent_id, **said)
     return flagged, [story, event]
 
 
-def is_elsewhere(claim: Claim, caller: AgentCaller, documents: Documents) -> bool:
+def is_elsewhere(claim: Claim, owner: Owner, documents: Documents) -> bool:
     """True when another organisation of the tenant has a printer of the claim's serial number."""
     if claim.serial is None:
         return False
-    partition = keys.serial_number_of_tenant(caller.tenant_id, claim.serial.text)
+    partition = keys.serial_number_of_tenant(owner.tenant_id, claim.serial.text)
     found = documents.page(partition, limit=2).items
-    return any(item["organization_id"] != caller.organization_id for item in found)
+    return any(item["organization_id"] != owner.organization_id for item in found)
 
 
 def _without_serial(meta: Item, mac_address: str | None) -> IdentityKey:

@@ -111,7 +111,9 @@ def merge(  # noqa: PLR0913 - who, whom, and by whom
         by = {"key_id": key_id, "agent_id": agent_id}
         writes += _told(after, merged, now, by)
         writes += counted(documents, merged, steps_between(merged.get("tags", []), []))
-        gone = [keys.agent_printer(merged["agent_id"], merged_id), keys.wanted_merger(tenant_id, merged_id)]
+        gone = [keys.wanted_merger(tenant_id, merged_id)]
+        if "agent_id" in merged:
+            gone.append(keys.agent_printer(merged["agent_id"], merged_id))
         gone += [keys.identity_of(tenant_id, merged_id, item["key"]) for item in identities]
         gone += [*asked(after, survivor)[1], *asked(without, merged)[1]]
         if documents.commit(writes, gone=gone):

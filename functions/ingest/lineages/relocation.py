@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.questions import asked, question
+from functions.ingest.identities.telling_apart import IDENTITY_EVENT_FIELDS
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.keys import Key
 from shared.attributes import Item
@@ -51,7 +52,9 @@ def bound_by(
         if key != keys.meta(caller.tenant_id, item["printer_id"]) or before is None:
             continue
         taken_at = from_key_time(stamp)
-        if before["agent_id"] != item["agent_id"]:
+        if "agent_id" not in before:
+            told = found(before, item, at=now, fact=stamp)
+        elif before["agent_id"] != item["agent_id"]:
             told = moved(before, item, Happening.MOVED, at=now, fact=stamp, agent_id=caller.agent_id)
         elif before.get("address") not in {None, item.get("address")}:
             change = {"from_address": before.get("address"), "to_address": item.get("address")}
@@ -93,12 +96,25 @@ def moved(before: Item, after: Item, how: Happening, *, at: datetime, fact: str,
     return Bound([link, entry(after, how, at, fact, **by, **data), event, *items], gone, after["agent_id"])
 
 
+def found(before: Item, after: Item, *, at: datetime, fact: str) -> Bound:
+    """The link to the first agent that reads a printer, which was registered by hand; the entry and the event of it."""
+    agent_id, printer_id = after["agent_id"], after["printer_id"]
+    pk, sk = keys.agent_printer(agent_id, printer_id)
+    link = {"pk": pk, "sk": sk, **{name: after[name] for name in IDENTIFIERS}}
+    data = {name: after.get(name) for name in (*IDENTITY_EVENT_FIELDS, "registration")}
+    event = outbox.told(EventName.PRINTER_DISCOVERED, after, subject_id=printer_id, fact="discovered", at=at, data=data)
+    sites = {"from_site_id": before["site_id"], "site_id": after["site_id"]}
+    story = entry(after, Happening.DISCOVERED, at, fact, agent_id=agent_id, **sites)
+    items, gone = asked(after, before)
+    return Bound([link, story, event, *items], gone, agent_id)
+
+
 def placed(meta: Item, agent_id: str, site_id: str, at: datetime) -> Item:
     """The meta of a printer at an agent and a site; at another site than before, the move is to be confirmed.
 
     ``site_move`` remembers the last confirmed site: a printer that comes back to it has nothing to ask.
     """
-    if meta["agent_id"] == agent_id and meta["site_id"] == site_id:
+    if meta.get("agent_id") == agent_id and meta["site_id"] == site_id:
         return meta
     after = meta | {"agent_id": agent_id, "site_id": site_id}
     origin = (meta.get("site_move") or {}).get("from_site_id", meta["site_id"])

@@ -82,7 +82,7 @@ def undo_merger(
         their_state = documents.load([keys.state(tenant_id, merged_id)]).get(keys.state(tenant_id, merged_id))
         identities = _returned(documents, record, printer_id, merged_id)
         writes = [after, back, *_states(after, state, back, their_state), *identities]
-        writes += [*missing_ways_back(documents, identities), _link(back)]
+        writes += [*missing_ways_back(documents, identities), *_links(back)]
         writes += _told(after, back, days_from, key_id, now)
         writes += counted(documents, back, steps_between([], back.get("tags", [])))
         gone = [keys.key_of(record), *_ways_back(tenant_id, printer_id, identities)]
@@ -136,7 +136,7 @@ def split_off(
         fresh = with_spans(fresh, [Span(new_printer_id), *given], new_printer_id)
         left = [_apart(item, new_printer_id, None) for item in leaving]
         shared = [item | {"ambiguous": True} for item in identities if item["key"].startswith("SERIAL#")]
-        writes = [after, fresh, *_states(after, state, fresh, None), *left, *shared, _link(fresh)]
+        writes = [after, fresh, *_states(after, state, fresh, None), *left, *shared, *_links(fresh)]
         writes += [*missing_ways_back(documents, left), *_told(after, fresh, days_from, key_id, now)]
         if documents.commit(writes, gone=_ways_back(tenant_id, printer_id, left)):
             return after, fresh
@@ -182,9 +182,12 @@ def _with_merged_ids(meta: Item, ids: Sequence[str]) -> Item:
     return kept | ({"merged_printer_ids": list(ids)} if ids else {})
 
 
-def _link(meta: Item) -> Item:
+def _links(meta: Item) -> list[Item]:
+    """The link to its agent; none of a printer that was registered by hand."""
+    if "agent_id" not in meta:
+        return []
     pk, sk = keys.agent_printer(meta["agent_id"], meta["printer_id"])
-    return {"pk": pk, "sk": sk, **{name: meta[name] for name in IDENTIFIERS}}
+    return [{"pk": pk, "sk": sk, **{name: meta[name] for name in IDENTIFIERS}}]
 
 
 def _ways_back(tenant_id: str, printer_id: str, identities: Sequence[Item]) -> list[Key]:

@@ -211,7 +211,7 @@ def _result(
             return None
         refusal = _refusal(transfer, meta, state, holdings_of, is_taken=takes_printers(taker, now))
         result, told = (fine if refusal is None else _refused(fine, refusal)), Bound()
-        if refusal is None and meta is not None and meta["agent_id"] != agent_id:
+        if refusal is None and meta is not None and meta.get("agent_id") != agent_id:
             after = placed(meta, agent_id, site_id, now)
             told = moved(
                 meta, after, Happening.TRANSFERRED, at=now, fact=transfer["transfer_id"], key_id=transfer["key_id"]
@@ -237,9 +237,9 @@ def _refusal(
     visible = Visible(transfer["tenant_id"], transfer["visible_path"])
     if meta is None or not visible.covers(meta["tenant_id"], meta["organization_path"]):
         return Refusal.NOT_FOUND
-    if "merged_into" in meta or meta["agent_id"] not in {transfer["from_agent_id"], transfer["to_agent_id"]}:
+    if "merged_into" in meta or meta.get("agent_id") not in {transfer["from_agent_id"], transfer["to_agent_id"]}:
         return Refusal.NOT_ON_AGENT
-    if meta["agent_id"] != transfer["to_agent_id"] and not is_taken:
+    if meta.get("agent_id") != transfer["to_agent_id"] and not is_taken:
         return Refusal.AGENT_NOT_ACTIVE
     has_seen = transfer["to_agent_id"] in (state or {}).get("seen_by", {})
     if not has_seen and Holding.MANAGED in holdings_of(transfer["tenant_id"], meta["printer_id"]):

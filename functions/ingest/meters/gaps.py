@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Final
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from functions.ingest.agents.agent_printers import printers_of
@@ -21,6 +21,27 @@ from shared.table import Item
 MOST_PEERS: Final = 8
 """Other printers of the agent that are asked whether it was at work."""
 _FOUND_AMONG: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """The first day on which a printer was known, and the first on which an agent read it; None: none did."""
+
+    known_since: date
+    read_since: date | None
+
+    @classmethod
+    def of(cls, meta: Item, zone: ZoneInfo) -> Self:
+        """A printer's; an agent knows what it reads, but for those that were registered by hand."""
+        known_since = _day_of(meta["first_seen_at"], zone)
+        read_since = _day_of(meta["read_since"], zone) if "read_since" in meta else known_since
+        return cls(known_since, None if "agent_id" not in meta else read_since)
+
+    def reason(self, day: date) -> GapReason | None:
+        """Why there is no count on a day before it was read; None on the days since."""
+        if day < self.known_since:
+            return GapReason.NOT_YET_DISCOVERED
+        return GapReason.NO_AGENT if self.read_since is None or day < self.read_since else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +65,14 @@ def meter_gaps(
     counted = {day.day for day in days if day.first_counters or day.last_counters}
     uncounted = {day.day for day in days} - counted
     missing = [day for day in _days(first, last) if day.isoformat() not in counted]
-    known_since = from_key_time(meta["first_seen_at"]).astimezone(zone).date()
+    unread = _Unread.of(meta, zone)
     peers = _peers(documents, meta, missing, zone) if missing else None
 
     def reason(day: date) -> GapReason:
         if day.isoformat() in uncounted:
             return GapReason.NO_COUNTER
-        if day < known_since:
-            return GapReason.NOT_YET_DISCOVERED
+        if (before := unread.reason(day)) is not None:
+            return before
         if site is not None and is_closed(site, day):
             return GapReason.SITE_CLOSED
         if day >= today:
@@ -85,11 +106,13 @@ def _runs(missing: Sequence[tuple[date, GapReason]]) -> Iterator[MeterGap]:
 
 
 def _peers(documents: Documents, meta: Item, missing: Sequence[date], zone: ZoneInfo) -> _Peers | None:
-    """Those that were known on most of the days; None when the agent has no other, or none that was ever read.
+    """Those that were known on most of the days; None without an agent, or another printer of it that was ever read.
 
     A printer that was lost before, or found after, says nothing of what the agent did.
     """
     tenant_id = meta["tenant_id"]
+    if "agent_id" not in meta:
+        return None
     ids = [each for each in printers_of(documents, meta["agent_id"], most=_FOUND_AMONG) if each != meta["printer_id"]]
     metas = documents.load([keys.meta(tenant_id, each) for each in ids], consistent=False)
     taken = taken_at_of(documents, tenant_id, ids)

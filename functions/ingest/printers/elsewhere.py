@@ -47,7 +47,7 @@ class Directories:
                 states.get(meta["printer_id"]),
                 managed,
                 catalogue,
-                has_agent=meta["agent_id"] in agents,
+                has_agent=meta.get("agent_id") in agents,
                 has_contact=meta["printer_id"] in reachable,
             )
             for meta, managed in zip(metas, statuses, strict=True)

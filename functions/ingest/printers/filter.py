@@ -44,6 +44,19 @@ class Sort(StrEnum):
         return self in {Sort.ORGANIZATION, Sort.LOWEST_SUPPLY, Sort.PAGES_PER_MONTH}
 
 
+class ReadBy(StrEnum):
+    """Who reads a printer's counts."""
+
+    AGENT = "agent"
+    HAND = "hand"
+    """People: it was registered by hand, and no agent has read it."""
+
+    @classmethod
+    def of(cls, meta: Item) -> "ReadBy":
+        """Who reads the printer of this item."""
+        return cls.AGENT if "agent_id" in meta else cls.HAND
+
+
 class PrinterFilter(ApiModel):
     """What a list is narrowed to; an empty category leaves all in."""
 
@@ -58,6 +71,7 @@ class PrinterFilter(ApiModel):
     firmware: Annotated[Words, Field(description="Whole versions, in any case", examples=[["2.81.1"]])] = Field(
         default_factory=list
     )
+    read_by: Annotated[list[ReadBy], Field(examples=[["hand"]])] = Field(default_factory=list)
     registration: Annotated[list[Registration], Field(examples=[["registered"]])] = Field(default_factory=list)
     tag: Annotated[list[Tag], Field(max_length=MOST_VALUES, description="Any of these", examples=[["lease-2024"]])] = (
         Field(default_factory=list)
@@ -108,6 +122,7 @@ class PrinterFilter(ApiModel):
         return (
             all(_is_one_of(meta.get(name), getattr(self, name)) for name in _EQUAL)
             and all(_is_in_any_case(meta.get(name), getattr(self, name)) for name in _EQUAL_IN_ANY_CASE)
+            and (not self.read_by or ReadBy.of(meta) in self.read_by)
             and (not self.tag or not set(self.tag).isdisjoint(meta.get("tags", ())))
             and (self.supply_below is None or meta.get("lowest_supply", self.supply_below) < self.supply_below)
             and (not self.question or any(each.value in meta for each in self.question))

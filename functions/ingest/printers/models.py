@@ -120,7 +120,7 @@ class Printer(BaseModel):
     organization_name: str | None = None
     site_id: EntityId
     site_name: str | None = None
-    agent_id: EntityId
+    agent_id: EntityId | None = Field(default=None, description="Null while no agent has read it")
     manufacturer: str | None = None
     model: str | None = None
     serial_number: str | None = None
@@ -280,7 +280,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
 def _seen_by(meta: Item, state: PrinterState) -> list[SeenByAgent]:
     """The agents that read a printer, its own first; a state names them when there are several."""
     seen = state.seen_by or {state.agent_id: SeenBy(at=state.taken_at)}
-    order = sorted(seen, key=lambda each: (each == meta["agent_id"], seen[each].at), reverse=True)
+    order = sorted(seen, key=lambda each: (each == meta.get("agent_id"), seen[each].at), reverse=True)
     return [SeenByAgent(agent_id=each, last_seen_at=seen[each].last_read_at) for each in order]
 
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ValidationError
 
 from functions.ingest.identities.questions import Question
-from functions.ingest.printers.filter import MOST_VALUES, PrinterFilter, Sort, Word
+from functions.ingest.printers.filter import MOST_VALUES, PrinterFilter, ReadBy, Sort, Word
 from functions.ingest.printers.models import CommunicationFilter
 from functions.ingest.printers.place import LOW_STEPS
 from functions.ingest.printers.tag_text import Tag
@@ -24,6 +24,10 @@ AgentIds = Annotated[
 Manufacturers = Annotated[list[Word] | None, Query(max_length=MOST_VALUES, description=f"Whole names: {_ANY}")]
 Models = Annotated[list[Word] | None, Query(max_length=MOST_VALUES, description=f"Whole names: {_ANY}")]
 Firmwares = Annotated[list[Word] | None, Query(max_length=MOST_VALUES, description=f"Whole versions: {_ANY}")]
+Readers = Annotated[
+    list[ReadBy] | None,
+    Query(max_length=MOST_VALUES, description="Only printers that an agent reads, or that none does"),
+]
 Registrations = Annotated[list[Registration] | None, Query(max_length=MOST_VALUES, description=_ANY)]
 Tags = Annotated[list[Tag] | None, Query(max_length=MOST_VALUES, description=f"Only printers with a tag: {_ANY}")]
 Searches = Annotated[

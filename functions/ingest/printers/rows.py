@@ -70,10 +70,11 @@ class PrinterRows:
         states = with_heard(self.documents, read)
         state_of = {item["printer_id"]: item for item in states.values()}
         views = {each: PrinterState.model_validate(item) for each, item in state_of.items()}
-        stages = stages_of(self.documents, [meta["agent_id"] for meta in metas])
-        ways = {meta["printer_id"]: stages[meta["agent_id"]] for meta in metas}
+        agent_ids = {meta["agent_id"] for meta in metas if "agent_id" in meta}
+        stages = stages_of(self.documents, agent_ids)
+        ways = {meta["printer_id"]: stages.get(meta.get("agent_id", ""), Stages()) for meta in metas}
         episodes = episodes_of(self.documents, tenant_id, list(state_of.values()), now, ways)
-        agents = agents_of(self.documents, {meta["agent_id"] for meta in metas})
+        agents = agents_of(self.documents, agent_ids)
         going_on = {each for each, row in agents.items() if AgentView.model_validate(row).goes_on(now)}
         names = self.elsewhere.names_of(tenant_id, metas)
         statuses = self.elsewhere.statuses_of(tenant_id, ids)
@@ -87,7 +88,7 @@ class PrinterRows:
                 managed,
                 now,
                 episode=episodes.get(meta["printer_id"]),
-                agent_heard=refusal_of(agents.get(meta["agent_id"])) is None,
+                agent_heard=refusal_of(agents.get(meta.get("agent_id", ""))) is None,
                 stages=ways[meta["printer_id"]],
                 names=names,
                 eligibility=eligibility,

@@ -1,9 +1,11 @@
 """Partner API routes of printers and meters."""
 
 from datetime import date, timedelta
+from http import HTTPStatus
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
@@ -20,6 +22,7 @@ from functions.ingest.table import keys
 from shared.clock import utc_now
 from shared.directory.views import PrinterDay
 from shared.errors import FieldError, Invalid
+from shared.etag import etag_of
 from shared.http import PROBLEMS, Cursor, Limit
 from shared.ids import EntityId
 from shared.names import Scope
@@ -40,11 +43,22 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
         "Identity, status, counters, trays, covers, supplies and alerts, raw and derived. The id of a printer that was "
         "merged into another answers with that one."
     ),
-    responses={200: {"description": "The printer"}, **PROBLEMS},
+    responses={
+        200: {
+            "description": "The printer",
+            "headers": {
+                "ETag": {
+                    "description": "For If-Match: of one that was registered by hand and that no agent has read",
+                    "schema": {"type": "string"},
+                }
+            },
+        },
+        **PROBLEMS,
+    },
     tags=["Printers"],
     openapi_extensions=needs(Scope.FLEET_READ),
 )
-def get_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below = None) -> PrinterDetails:
+def get_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[PrinterDetails]:
     """One printer."""
     visible = visible_of(router, organization_id)
     meta = visible_printer(settings.documents(), visible, printer_id)
@@ -53,7 +67,9 @@ def get_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below 
     found = settings.documents().load([state_key, media_key])
     state = found.get(state_key)
     printer = wiring.printer_list().rows.of(visible.tenant_id, [meta], utc_now(), consistent=True)[0]
-    return detailed(printer, meta, state or {}, found.get(media_key, {}))
+    details = detailed(printer, meta, state or {}, found.get(media_key, {}))
+    headers: dict[str, str | list[str]] = {} if "agent_id" in meta else {"ETag": etag_of(int(meta["version"]))}
+    return Response(int(HTTPStatus.OK), content_type="application/json", body=details, headers=headers)
 
 
 @router.get(

@@ -9,7 +9,7 @@ from shared.clock import key_time
 from shared.directory import keys as directory
 from shared.names import DUE_SHARDS
 from shared.table import Item
-from shared.tenancy import AgentCaller
+from shared.tenancy import Owner
 
 Key = tuple[str, str]
 """Partition and sort key of one item."""
@@ -121,9 +121,9 @@ def attempts(source_ip: str, minute: str) -> Key:
     return f"ATTEMPTS#{source_ip}#{minute}", "ATTEMPTS"
 
 
-def identity(caller: AgentCaller, key: IdentityKey) -> Key:
+def identity(owner: Owner, key: IdentityKey) -> Key:
     """What a printer is known by, inside one organisation: no customer's agent can name another's printer."""
-    return f"TENANT#{caller.tenant_id}#ORG#{caller.organization_id}#IDENT#{key.text}", "IDENT"
+    return f"TENANT#{owner.tenant_id}#ORG#{owner.organization_id}#IDENT#{key.text}", "IDENT"
 
 
 IDENTITY_PREFIX = "IDENTITY#"
@@ -134,9 +134,9 @@ def identity_of(tenant_id: str, printer_id: str, key_text: str) -> Key:
     return directory.printer(tenant_id, printer_id), f"{IDENTITY_PREFIX}{key_text}"
 
 
-def serial_number(caller: AgentCaller, key: IdentityKey) -> Key:
+def serial_number(owner: Owner, key: IdentityKey) -> Key:
     """That an organisation of a tenant has a printer of this serial number: a partition for each serial number."""
-    return serial_number_of_tenant(caller.tenant_id, key.text), f"ORG#{caller.organization_id}"
+    return serial_number_of_tenant(owner.tenant_id, key.text), f"ORG#{owner.organization_id}"
 
 
 def serial_number_of_tenant(tenant_id: str, key_text: str) -> str:

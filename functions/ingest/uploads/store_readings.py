@@ -177,7 +177,9 @@ def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Se
     agent_id = sender.caller.agent_id
     if taken.says_who(state, agent_id):
         return printer_place.placed(meta, after)
-    if ownership.moves(state, agent_id, taken.stamp):
+    if "agent_id" not in meta:
+        meta = meta | {"read_since": taken.stamp}
+    if "agent_id" not in meta or ownership.moves(state, agent_id, taken.stamp):
         meta = relocation.placed(meta, agent_id, sender.caller.site_id, sender.now)
     merged = merge_meta(
         meta,

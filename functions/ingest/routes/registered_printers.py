@@ -1,0 +1,94 @@
+"""Partner API routes of printers that are registered by hand, because no agent reads them."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from functions.ingest import settings, wiring
+from functions.ingest.identities import by_hand
+from functions.ingest.identities.by_hand import NewPrinter, PrinterCorrection
+from functions.ingest.printers.models import PrinterDetails, detailed
+from functions.ingest.routes.agents import Below, visible_of
+from functions.ingest.routes.visible_printers import visible_meta
+from shared.clock import utc_now
+from shared.directory.views import SiteView
+from shared.errors import NotFound
+from shared.etag import etag_of
+from shared.http import PRECONDITIONS, PROBLEMS, caller_of, created
+from shared.ids import EntityId
+from shared.names import Scope
+from shared.scopes import needs
+from shared.table import Item
+from shared.tenancy import Caller
+
+router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
+
+
+@router.post(
+    "/v1/printers",
+    summary="Register a printer that no agent reads",
+    description=(
+        "Behind USB, or in a network without an agent. It is listed with the others, its counts are entered by "
+        "`POST /v1/meters/reads`, and it is in the usage of its site. The first agent of its organisation that reads "
+        "it finds it by manufacturer and serial number; it is that agent's from then on, with all its history."
+    ),
+    responses={201: {"description": "The new printer"}, **PROBLEMS},
+    tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def register_printer(wanted: Annotated[NewPrinter, Body()]) -> Response[PrinterDetails]:
+    """Register a printer."""
+    caller = caller_of(router)
+    site = _site(caller, wanted.site_id)
+    meta = by_hand.register(settings.documents(), site, wanted, key_id=caller.key_id, now=utc_now())
+    return created(_shown(meta), f"/v1/printers/{meta['printer_id']}")
+
+
+@router.patch(
+    "/v1/printers/<printer_id>",
+    summary="Correct a printer that was registered by hand",
+    description=(
+        "What is left out stays; null takes a note away. Another serial number makes it known by that one. Refused "
+        "with `printer_read_by_agent` once an agent has read it: then what the printer says of itself counts."
+    ),
+    responses={
+        200: {
+            "description": "The printer as it is now",
+            "headers": {"ETag": {"description": "For If-Match", "schema": {"type": "string"}}},
+        },
+        **PROBLEMS,
+        **PRECONDITIONS,
+    },
+    tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def correct_printer(
+    printer_id: Annotated[EntityId, Path()],
+    wanted: Annotated[PrinterCorrection, Body()],
+    organization_id: Below = None,
+) -> Response[PrinterDetails]:
+    """Correct a printer."""
+    caller = caller_of(router)
+    meta = visible_meta(visible_of(router, organization_id), printer_id)
+    site = _site(caller, wanted.site_id or meta["site_id"])
+    if_match = router.current_event.headers.get("if-match")
+    after = by_hand.correct(
+        settings.documents(), meta, site, wanted, if_match=if_match, key_id=caller.key_id, now=utc_now()
+    )
+    headers: dict[str, str | list[str]] = {"ETag": etag_of(int(after["version"]))}
+    return Response(int(HTTPStatus.OK), content_type="application/json", body=_shown(after), headers=headers)
+
+
+def _site(caller: Caller, site_id: str) -> SiteView:
+    site = settings.accounts().site(caller.tenant_id, site_id)
+    if site is None or not caller.can_see(site.organization_path):
+        raise NotFound("site", site_id)
+    return site
+
+
+def _shown(meta: Item) -> PrinterDetails:
+    (printer,) = wiring.printer_list().rows.of(meta["tenant_id"], [meta], utc_now(), consistent=True)
+    return detailed(printer, meta, {}, {})
