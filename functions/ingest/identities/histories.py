@@ -18,6 +18,7 @@ from shared.errors import FieldError, Malformed
 from shared.table import MAX_PAGE, Item, Page
 
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_LEDGER: Final = r"\d{4}-\d\d-\d\d#[A-Za-z0-9._:-]{1,96}"
 _ENTRY: Final = re.compile(rf"{keys.AUDIT_PREFIX}\d{{4}}-[0-9TZ:.\-]{{10,30}}#[\x20-\x7e]{{1,300}}")
 
 
@@ -101,6 +102,35 @@ def entries_page(documents: Documents, printer: Item, *, limit: int, cursor: str
     found.sort(key=lambda item: (item["sk"], item["printer_id"]))
     shown = found[:limit] + _of_that_moment(found[:limit], found[limit:])
     return Page(shown, _written(str(shown[-1]["sk"])) if shown and (has_more or len(found) > len(shown)) else None)
+
+
+def ledger_page(documents: Documents, printer: Item, prefix: str, *, limit: int, cursor: str | None) -> Page:
+    """A page of what the meter ledger holds of a printer, of one kind, by day: of its own days and of those merged.
+
+    Args:
+        documents: The fleet table.
+        printer: The printer's meta.
+        prefix: Of the sort keys, before the day.
+        limit: Entries a page.
+        cursor: Of the page before.
+
+    Raises:
+        Malformed: The cursor is not one of this list.
+    """
+    begin = f"{_read(cursor, re.compile(f'{prefix}{_LEDGER}'))}\0" if cursor else prefix
+    found: dict[str, Item] = {}
+    has_more = False
+    for span in spans_of(printer, printer["printer_id"]):
+        low, high = max(begin, f"{prefix}{span.first}"), f"{prefix}{span.last}~"
+        if low > high:
+            continue
+        partition = directory.printer(printer["tenant_id"], span.printer_id)
+        page = documents.page(partition, sk_between=(low, high), limit=min(limit + 1, MAX_PAGE))
+        found |= {item["sk"]: item | {"printer_id": printer["printer_id"]} for item in page.items}
+        has_more = has_more or page.next_cursor is not None
+    order = sorted(found)
+    shown = [found[sk] for sk in order[:limit]]
+    return Page(shown, _written(order[limit - 1]) if shown and (has_more or len(order) > limit) else None)
 
 
 def _of_that_moment(shown: Sequence[Item], rest: Sequence[Item]) -> list[Item]:

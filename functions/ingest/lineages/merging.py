@@ -15,6 +15,7 @@ from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.table import keys, outbox, pages_order
 from functions.ingest.table.holdings import Holding, HoldingsOf
 from functions.ingest.table.ports import Documents
+from functions.ingest.table.reviews import ask_review
 from shared.clock import key_time
 from shared.directory.lineage import MOST_SPANS, spans_of, with_spans
 from shared.errors import Conflict, NotFound, Unavailable
@@ -116,6 +117,7 @@ def merge(  # noqa: PLR0913 - who, whom, and by whom
             gone.append(keys.agent_printer(merged["agent_id"], merged_id))
         gone += [keys.identity_of(tenant_id, merged_id, item["key"]) for item in identities]
         gone += [*asked(after, survivor)[1], *asked(without, merged)[1]]
+        ask_review(documents, survivor, now, is_whole=True)  # before the write: a crash must not lose it
         if documents.commit(writes, gone=gone):
             return after
     raise Unavailable("printer_busy", "The printers are being written by uploads; try again.")

@@ -12,6 +12,7 @@ from functions.ingest.lineages.relocation import IDENTIFIERS
 from functions.ingest.table import keys, outbox, pages_order, supply_order
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
+from functions.ingest.table.reviews import ask_review, asked_review
 from shared.directory import keys as directory
 from shared.directory.lineage import FIRST, Span, cut, spans_of, with_spans
 from shared.errors import Conflict, FieldError, Invalid, NotFound, Unavailable
@@ -86,6 +87,8 @@ def undo_merger(
         writes += _told(after, back, days_from, key_id, now)
         writes += counted(documents, back, steps_between([], back.get("tags", [])))
         gone = [keys.key_of(record), *_ways_back(tenant_id, printer_id, identities)]
+        for each in (after, back):  # before the write: a crash must not lose it
+            ask_review(documents, each, now, is_whole=True)
         if documents.commit(writes, gone=gone):
             return after, back
     raise Unavailable("printer_busy", "The printers are being written by uploads; try again.")
@@ -138,6 +141,8 @@ def split_off(
         shared = [item | {"ambiguous": True} for item in identities if item["key"].startswith("SERIAL#")]
         writes = [after, fresh, *_states(after, state, fresh, None), *left, *shared, *_links(fresh)]
         writes += [*missing_ways_back(documents, left), *_told(after, fresh, days_from, key_id, now)]
+        writes.append(asked_review(fresh, now, is_whole=True))
+        ask_review(documents, after, now, is_whole=True)
         if documents.commit(writes, gone=_ways_back(tenant_id, printer_id, left)):
             return after, fresh
     raise Unavailable("printer_busy", "The printer is being written by uploads; try again.")

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from functions.ingest.identities.histories import ledger_page
 from functions.ingest.meters.days import seen_state
 from functions.ingest.meters.entry_models import BreakDecision, MeterBreak, NewBreakDecision, NewDocumentedBreak
 from functions.ingest.meters.epochs import EXPLAINS_WITHIN, BreakCause, BreakSource, Epoch
@@ -14,7 +15,7 @@ from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time, key_time
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.ids import new_id
-from shared.table import Item, Page
+from shared.table import Item
 
 MOST_DECISIONS: Final = 50
 _REPLACED: Final = {BreakCause.RESET, BreakCause.BOARD_SWAP}
@@ -25,12 +26,13 @@ def list_breaks(
 ) -> tuple[list[MeterBreak], str | None]:
     """A page of a printer's breaks, noticed and documented, by day."""
     tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
-    partition = keys.meter_review(tenant_id, printer_id)[0]
-    page: Page = documents.page(partition, sk_prefix=keys.METER_BREAK_PREFIX, limit=limit, cursor=cursor)
+    page = ledger_page(documents, meta, keys.METER_BREAK_PREFIX, limit=limit, cursor=cursor)
     if not page.items:
         return [], page.next_cursor
     ledger = Ledger.of(documents, tenant_id, printer_id, seen_state(documents, tenant_id, printer_id), now)
-    return [shown(item, ledger) for item in page.items], page.next_cursor
+    # What a merged printer's readings showed stands among this one's own; what is no break any more waits for a review.
+    known = {item["break_id"] for item in ledger.entries.breaks}
+    return [shown(item, ledger) for item in page.items if item["break_id"] in known], page.next_cursor
 
 
 def document_break(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from functions.ingest.table import keys
+from functions.ingest.table.reviews import WHOLE
 from shared.clock import from_key_time
 from shared.directory.meters import replaced
 from shared.table import Item
@@ -51,11 +52,12 @@ class Entries:
     rulings: dict[str, list[Item]]
     """Decisions by what they are about, the first one first."""
     is_review_due: bool = False
+    is_whole_due: bool = False
 
     @classmethod
     def of(cls, items: Iterable[Item]) -> "Entries":
         """Items of a printer whose sort keys begin with `keys.METER_PREFIX`, in any order."""
-        breaks, reads, rulings, due = [], [], dict[str, list[Item]](), False
+        breaks, reads, rulings, due, whole = [], [], dict[str, list[Item]](), False, False
         for item in sorted(items, key=lambda each: str(each["sk"])):
             sk = item["sk"]
             if sk.startswith(keys.METER_BREAK_PREFIX):
@@ -65,8 +67,8 @@ class Entries:
             elif sk.startswith(keys.METER_RULING_PREFIX):
                 rulings.setdefault(item["subject_id"], []).append(item)
             else:
-                due = "duesk" in item
-        return cls(breaks, reads, rulings, due)
+                due, whole = "duesk" in item, WHOLE in item
+        return cls(breaks, reads, rulings, due, whole)
 
     def ruling(self, subject_id: str) -> Item | None:
         """The decision that holds: the last one."""

@@ -20,8 +20,7 @@ from functions.ingest.meters.epochs import (
     epochs_of,
     offset_at,
 )
-from functions.ingest.meters.review import derived, entries_of
-from functions.ingest.table import keys
+from functions.ingest.meters.review import derived, entries_of, open_since
 from functions.ingest.table.ports import Documents
 from shared.directory.meters import counters_of, points_of
 from shared.directory.views import PrinterDay
@@ -99,7 +98,7 @@ class Ledger:
 
         Breaks that wait for their review are derived here, so that no answer depends on when that comes.
         """
-        entries = entries_of(documents, keys.meter_review(tenant_id, printer_id)[0])
+        entries = entries_of(documents, tenant_id, printer_id, state, now)
         ledger = cls(documents, tenant_id, printer_id, state, entries, now)
         if entries.is_review_due:
             ledger.derive()
@@ -107,8 +106,8 @@ class Ledger:
 
     def derive(self) -> None:
         """Take the breaks from the days instead of from their entries, where these may not be up to date."""
-        fresh = derived(self.documents, self.tenant_id, self.printer_id, self.now)
-        since = min((item["day"] for item in fresh), default="")
+        since = open_since(self.now, is_whole=self.entries.is_whole_due)
+        fresh = derived(self.documents, self.state, since, self.now)
         told = [item for item in self.entries.breaks if item["source"] == BreakSource.DOCUMENTED or item["day"] < since]
         known = {item["break_id"] for item in told}
         breaks = [*told, *(item for item in fresh if item["break_id"] not in known)]

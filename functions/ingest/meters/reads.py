@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from functions.ingest.identities.histories import ledger_page
 from functions.ingest.meters.days import days_between, seen_state
 from functions.ingest.meters.entry_models import (
     ManualRead,
@@ -36,12 +37,11 @@ MOST_DECISIONS: Final = 50
 
 
 def list_reads(
-    documents: Documents, meta: Item, *, limit: int, cursor: str | None
+    documents: Documents, meta: Item, *, limit: int, cursor: str | None, now: datetime
 ) -> tuple[list[ManualRead], str | None]:
     """A page of a printer's manual reads, those that were rejected or corrected among them, by day."""
-    partition = keys.meter_review(meta["tenant_id"], meta["printer_id"])[0]
-    page = documents.page(partition, sk_prefix=keys.METER_READ_PREFIX, limit=limit, cursor=cursor)
-    entries = entries_of(documents, partition) if page.items else Entries([], [], {})
+    page = ledger_page(documents, meta, keys.METER_READ_PREFIX, limit=limit, cursor=cursor)
+    entries = _entries_of(documents, meta, now) if page.items else Entries([], [], {})
     return [shown(item, entries) for item in page.items], page.next_cursor
 
 
@@ -109,8 +109,7 @@ def decide_read(
         NotFound: The printer has no such read.
         Conflict: ``already_decided``: there is a decision that this one does not name; or the read was corrected.
     """
-    partition = keys.meter_review(meta["tenant_id"], meta["printer_id"])[0]
-    entries = entries_of(documents, partition)
+    entries = _entries_of(documents, meta, now)
     item = _read_of(entries, read_id)
     before = entries.rulings.get(read_id, [])
     if verdict_of(item, entries) is ReadVerdict.CORRECTED:
@@ -124,7 +123,7 @@ def decide_read(
         decision["corrects"] = wanted.corrects
     if not documents.commit([decision]):
         raise Conflict("already_decided", "Somebody decided at the same moment; read it and name that decision.")
-    return shown(item, entries_of(documents, partition))
+    return shown(item, _entries_of(documents, meta, now))
 
 
 def shown(item: Item, entries: Entries) -> ManualRead:
@@ -145,6 +144,11 @@ def judged(usage: int, expected: float | None, *, is_part_of_day: bool = False) 
     if is_too_low or usage > (1 + BUFFER) * expected:
         return ReadVerdict.HELD, "unexpected_volume"
     return ReadVerdict.ACCEPTED, "as_expected"
+
+
+def _entries_of(documents: Documents, meta: Item, now: datetime) -> Entries:
+    tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
+    return entries_of(documents, tenant_id, printer_id, seen_state(documents, tenant_id, printer_id), now)
 
 
 def _checked(ledger: Ledger, counter: str, value: int, day: str, at: str) -> PlausibilityCheck:

@@ -2,18 +2,22 @@
 
 Whoever stores a reading only asks for a review, before anything is written; the sweep does it a moment later. It
 derives every break of the days that late readings can still change, so it may be done at any time and any number of
-times: the same days end in the same entries.
+times: the same days end in the same entries. After a merger or a split it derives those of all days that are kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from functions.ingest.meters.days import days_between, last_days, seen_state
 from functions.ingest.meters.epochs import BreakCause, BreakSource, Entries
 from functions.ingest.meters.readings import OLDEST
+from functions.ingest.meters.rollup import KEEP
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.ports import Documents
+from functions.ingest.table.reviews import KIND, WHOLE
+from shared.directory import keys as directory
+from shared.directory.lineage import spans_of
 from shared.directory.meters import HISTORY, breaks_of, counters_of, modulus_of, restarted, rolled_over, series_of
 from shared.directory.views import PrinterDay
 from shared.errors import Unavailable
@@ -21,34 +25,11 @@ from shared.events import EventName
 from shared.names import DUE_INDEX, DUE_SHARDS
 from shared.table import Item
 
-KIND: Final = "METERS"
-AFTER: Final = timedelta(seconds=15)
-"""Longer than an upload may take, so that what it writes is there when it is looked at."""
 AFTER_FAILURE: Final = timedelta(minutes=5)
 OPEN_DAYS: Final = OLDEST + timedelta(days=2)
 """Days that a reading can still change, whatever the site's zone."""
 PAGE: Final = 50
 MOST_ENTRIES: Final = 2_000
-_TRIES: Final = 3
-
-
-def ask_review(documents: Documents, state: Mapping[str, Any], now: datetime) -> None:
-    """Have a printer's breaks looked at in a moment. Safe to repeat: each asking makes one that is under way void.
-
-    Args:
-        documents: The fleet table.
-        state: An item with the printer's id and tenancy.
-        now: The present.
-    """
-    printer_id, tenant_id = state["printer_id"], state["tenant_id"]
-    key = keys.meter_review(tenant_id, printer_id)
-    tenancy = {name: state[name] for name in ("tenant_id", "organization_id", "organization_path", "printer_id")}
-    for _ in range(_TRIES):
-        before = documents.load([key]).get(key, {})
-        asked = before | {"pk": key[0], "sk": key[1]} | tenancy | keys.due(KIND, printer_id, now + AFTER)
-        if documents.save(asked):
-            return
-    raise Unavailable("printer_busy", "A printer is being written by other uploads; try again.")
 
 
 def due_reviews(documents: Documents, now: datetime) -> Iterator[list[Item]]:
@@ -73,51 +54,65 @@ def review_due(documents: Documents, now: datetime, failed: Callable[[str, Excep
             if "duesk" not in item:
                 continue
             try:
-                review(documents, item["tenant_id"], item["printer_id"], now)
+                review(documents, item["tenant_id"], item["printer_id"], now, is_whole=WHOLE in item)
             except Exception as error:  # noqa: BLE001 - one printer's trouble must not hold up the others
                 failed(item["printer_id"], error)
                 documents.save(item | keys.due(KIND, item["printer_id"], now + AFTER_FAILURE))
                 continue
-            documents.save({name: value for name, value in item.items() if name not in {"duepk", "duesk"}})
+            documents.save({name: value for name, value in item.items() if name not in {"duepk", "duesk", WHOLE}})
             done += 1
     return done
 
 
-def review(documents: Documents, tenant_id: str, printer_id: str, now: datetime) -> None:
-    """Make the entries of a printer's breaks what its days say.
+def review(documents: Documents, tenant_id: str, printer_id: str, now: datetime, *, is_whole: bool = False) -> None:
+    """Make the entries of a printer's breaks what its days say: those that can change, or all that are kept.
 
     Safe to repeat: an entry is written when it is missing or says something else; its event goes with its first write.
+    What was told of a printer that is part of this one now is not told again.
     """
-    since = open_since(now)
-    wanted = {item["sk"]: item for item in derived(documents, tenant_id, printer_id, now)}
-    partition = keys.meter_review(tenant_id, printer_id)[0]
-    stored = {
-        item["sk"]: item
-        for item in entries_of(documents, partition).breaks
-        if item["source"] == BreakSource.READINGS and item["day"] >= since
-    }
+    since = open_since(now, is_whole=is_whole)
+    state = seen_state(documents, tenant_id, printer_id)
+    wanted = {item["sk"]: item for item in derived(documents, state, since, now)}
+    partition = directory.printer(tenant_id, printer_id)
+    found, others = _noticed(documents, tenant_id, printer_id, state, since)
     for sk, item in wanted.items():
-        before = stored.get(sk)
+        before = found.get(sk)
         if before is None:
-            _commit(documents, [item, *_event(documents, item, now)])
+            _commit(documents, [item, *([] if sk in others else _event(documents, item, now))])
         elif before | item != before:
             _commit(documents, [before | item])
-    for sk in stored.keys() - wanted.keys():
+    for sk in found.keys() - wanted.keys():
         documents.remove((partition, sk))
 
 
-def open_since(now: datetime) -> str:
-    """The first day that a reading can still change; entries of breaks before it stay for good."""
-    return (now - OPEN_DAYS).date().isoformat()
+def _noticed(
+    documents: Documents, tenant_id: str, printer_id: str, state: Item | None, since: str
+) -> tuple[dict[str, Item], set[str]]:
+    """The entries that readings made from a day on, by sort key; and sort keys of those of printers merged into it."""
+    found: dict[str, Item] = {}
+    others: set[str] = set()
+    for part in {printer_id, *(span.printer_id for span in spans_of(state, printer_id))}:
+        for item in stored_entries(documents, directory.printer(tenant_id, part)):
+            if item.get("source") != BreakSource.READINGS:
+                continue
+            if part != printer_id:
+                others.add(item["sk"])
+            elif item["day"] >= since:
+                found[item["sk"]] = item
+    return found, others
 
 
-def derived(documents: Documents, tenant_id: str, printer_id: str, now: datetime) -> list[Item]:
-    """The entries of the breaks on days that readings can still change."""
-    since = open_since(now)
-    first, last = (now - OPEN_DAYS - HISTORY).date().isoformat(), (now + timedelta(days=2)).date().isoformat()
-    state = seen_state(documents, tenant_id, printer_id)
+def open_since(now: datetime, *, is_whole: bool = False) -> str:
+    """The first day that a reading can still change, or that is kept; entries of breaks before it stay for good."""
+    return (now - (KEEP if is_whole else OPEN_DAYS)).date().isoformat()
+
+
+def derived(documents: Documents, state: Item | None, since: str, now: datetime) -> list[Item]:
+    """The entries of the breaks of a printer, by its latest state, from a day on."""
     if state is None:
         return []
+    tenant_id, printer_id = state["tenant_id"], state["printer_id"]
+    first, last = (date.fromisoformat(since) - HISTORY).isoformat(), (now + timedelta(days=2)).date().isoformat()
     days = days_between(documents, tenant_id, printer_id, first, last, state)
     before = last_days(documents, tenant_id, printer_id, before=first, state=state, limit=1)
     tenancy = {name: state[name] for name in ("tenant_id", "organization_id", "organization_path", "printer_id")}
@@ -159,8 +154,35 @@ def break_items(tenant_id: str, printer_id: str, days: Sequence[PrinterDay], sin
     return items
 
 
-def entries_of(documents: Documents, partition: str) -> Entries:
-    """All that the ledger holds of a printer beside its days, at most `MOST_ENTRIES`."""
+def entries_of(documents: Documents, tenant_id: str, printer_id: str, state: Item | None, now: datetime) -> Entries:
+    """All that the ledger holds of a printer beside its days, as its: entries of those that were merged into it too.
+
+    Of another's partition that of the days which are this printer's; what was decided stays decided. Breaks of its
+    readings are this printer's own, by the days of all, where days are kept.
+    """
+    spans = spans_of(state, printer_id)
+    kept_since = open_since(now, is_whole=True)
+    items: list[Item] = []
+    for part in dict.fromkeys([printer_id, *(span.printer_id for span in spans)]):
+        days = [(span.first, span.last) for span in spans if span.printer_id == part]
+        for item in stored_entries(documents, directory.printer(tenant_id, part)):
+            is_noticed = item.get("source") == BreakSource.READINGS
+            if part == printer_id and (is_noticed or "day" not in item):
+                items.append(item)
+            elif _is_of(item, days) and not (is_noticed and item["day"] >= kept_since):
+                items.append(item | {"printer_id": printer_id})
+    return Entries.of(items)
+
+
+def _is_of(item: Item, days: Sequence[tuple[str, str]]) -> bool:
+    """Whether an entry is of one of the spans of days; a decision is of its subject, another's review of nobody."""
+    if item["sk"].startswith(keys.METER_RULING_PREFIX):
+        return True
+    return "day" in item and any(first <= item["day"] <= last for first, last in days)
+
+
+def stored_entries(documents: Documents, partition: str) -> list[Item]:
+    """The entries of one printer's partition, at most `MOST_ENTRIES`."""
     items: list[Item] = []
     cursor: str | None = None
     while len(items) < MOST_ENTRIES:
@@ -169,7 +191,7 @@ def entries_of(documents: Documents, partition: str) -> Entries:
         cursor = page.next_cursor
         if cursor is None:
             break
-    return Entries.of(items)
+    return items
 
 
 def _event(documents: Documents, item: Item, now: datetime) -> list[Item]:

@@ -58,7 +58,7 @@ def list_manual_reads(
 ) -> ManualReadPage:
     """A page of manual reads."""
     meta = visible_meta(visible_of(router, organization_id), printer_id)
-    items, following = meter_reads.list_reads(settings.documents(), meta, limit=limit, cursor=cursor)
+    items, following = meter_reads.list_reads(settings.documents(), meta, limit=limit, cursor=cursor, now=utc_now())
     return ManualReadPage(items=items, next_cursor=following)
 
 

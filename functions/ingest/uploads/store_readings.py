@@ -14,12 +14,12 @@ from functions.ingest.identities import ownership
 from functions.ingest.identities.printer_meta import merge_meta
 from functions.ingest.lineages import relocation
 from functions.ingest.meters.readings import fold_media, fold_state
-from functions.ingest.meters.review import ask_review
 from functions.ingest.meters.rollup import expiry, may_break, quarter, roll_up, state_tells, turned
 from functions.ingest.printers import place as printer_place
 from functions.ingest.table import keys
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
+from functions.ingest.table.reviews import ask_review
 from functions.ingest.uploads.taken import Sender, Taken
 from shared.attributes import Item
 from shared.directory.day import counted_quarters, seen_day

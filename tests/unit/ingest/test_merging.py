@@ -140,7 +140,7 @@ def test_printers_of_two_customers_and_a_printer_with_itself_are_not_merged() ->
 def kept(fleet: Fleet, printer_id: str) -> list[Item]:
     """All that is stored of a printer and its identities but what a merger and a split add."""
     assert isinstance(fleet.documents, FakeDocuments)
-    added = ("AUDIT#", "IDENTITY#")
+    added = ("AUDIT#", "IDENTITY#", "METER#REVIEW")
     partition, _ = keys.meta(TENANT, printer_id)
     own = [item for item in fleet.documents.items.values() if item["pk"] == partition]
     own += [each for each in fleet.documents.items.values() if each.get("key") and each["printer_id"] == printer_id]

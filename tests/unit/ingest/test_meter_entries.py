@@ -76,7 +76,7 @@ def test_a_count_is_a_number_and_nothing_that_could_be_read_as_one(value: object
     with pytest.raises(ValidationError, match=r"final_value\n.*a whole number, without quotes"):
         decide(documents, "2026-11-22.1.life_count", final_value=value, start_value=0)
 
-    items, _ = list_reads(documents, meta_of(documents), limit=50, cursor=None)
+    items, _ = list_reads(documents, meta_of(documents), limit=50, cursor=None, now=LATER)
     assert items == []
 
 
@@ -223,7 +223,7 @@ def test_a_read_is_corrected_by_another_and_stays_in_the_list() -> None:
     wrong = enter(documents, 0, 10_010)
     right = enter(documents, 0, 10_001, corrects=wrong.read_id)
 
-    reads, _ = list_reads(documents, meta_of(documents), limit=50, cursor=None)
+    reads, _ = list_reads(documents, meta_of(documents), limit=50, cursor=None, now=LATER)
 
     assert {each.read_id: each.verdict for each in reads} == {wrong.read_id: "corrected", right.read_id: "accepted"}
     assert ledger_of(documents).readings_on(day_of(0))["life_count"].value == 10_001

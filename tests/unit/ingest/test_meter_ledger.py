@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.ingest.meters.epochs import BreakStatus
-from functions.ingest.meters.review import ask_review, due_reviews, review_due
+from functions.ingest.meters.review import due_reviews, review_due
+from functions.ingest.table.reviews import ask_review
 from shared.table import Item
 from shared.wire.reading import PrinterReading
 from tests.support.ingest import NOW, FakeDocuments
