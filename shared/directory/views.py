@@ -1,6 +1,6 @@
 """What other contexts may know of organisations, sites, contacts, printers and enrolments."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -116,6 +116,13 @@ class IdentityConflict(View):
     asked_at: UtcDatetime
 
 
+class Stay(View):
+    """A site that a printer was at, and its last day there."""
+
+    site_id: str
+    until: date
+
+
 class SeenBy(View):
     """When an agent read a printer last; one that was ``given`` to it counts as read at that time."""
 
@@ -150,6 +157,7 @@ class PrinterView(View):
     registration: Registration = Registration.REGISTERED
     first_seen_at: UtcDatetime
     site_move: SiteMove | None = None
+    stays: list[Stay] = []
     identity_conflict: IdentityConflict | None = None
     merged_into: str | None = None
     merged_printer_ids: list[str] = []

@@ -5,7 +5,7 @@ as every other, so the first agent of its organisation that reads it finds it, a
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import ConfigDict, Field, StringConstraints
@@ -14,6 +14,7 @@ from functions.ingest.identities.items import Known, identified, identities_of, 
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.printer_meta import TOGETHER
 from functions.ingest.identities.questions import ConflictKind, asked
+from functions.ingest.identities.stays import at_site
 from functions.ingest.identities.telling_apart import is_elsewhere, questioned
 from functions.ingest.table import keys, outbox, pages_order, supply_order
 from functions.ingest.table.identity import Claim, claim_of
@@ -70,6 +71,9 @@ class PrinterCorrection(ApiModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"location": "First floor"}]})
 
     site_id: EntityId | None = None
+    site_since: date | None = Field(
+        default=None, description="The first day at that site; today if left out, earlier where it was mistyped"
+    )
     manufacturer: Word | None = Field(default=None, description=_MANUFACTURER)
     model: Word | None = None
     serial_number: Word | None = None
@@ -148,7 +152,8 @@ def correct(  # noqa: PLR0913 - who, what, over what, and by whom
     if missing := sorted(name for name in _NAMED if name in said and said[name] is None):
         errors = tuple(FieldError(f"/{name}", "Leave it out, or say what it is.") for name in missing)
         raise Invalid("name_missing", "A printer is known by these; they cannot be taken away.", errors)
-    after = {name: value for name, value in meta.items() if name not in said} | {"site_id": site.site_id}
+    since = min(wanted.site_since or now.date(), now.date() + timedelta(days=1))
+    after = at_site({name: value for name, value in meta.items() if name not in said}, site.site_id, since)
     after |= {name: value for name, value in said.items() if value is not None}
     if after == meta:
         return meta

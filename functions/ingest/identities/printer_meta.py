@@ -26,7 +26,7 @@ IDENTITY_FIELDS: Final = (
 _IDENTITY: Final = attrgetter(*IDENTITY_FIELDS)
 TOGETHER: Final = [
     *IDENTITY_FIELDS,
-    *("serial_number", "address", "credentials", "agent_version", "first_seen_at", "registration"),
+    *("serial_number", "stays", "address", "credentials", "agent_version", "first_seen_at", "registration"),
     *("printer_id", "tenant_id", "organization_id", "organization_path", "site_id", "agent_id"),
 ]
 """Written as one: each index has a copy of the item, and a unit of writing is a kilobyte."""

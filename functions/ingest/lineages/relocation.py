@@ -6,11 +6,12 @@ agent and a move is told exactly once.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.questions import asked, question
+from functions.ingest.identities.stays import at_site
 from functions.ingest.identities.telling_apart import IDENTITY_EVENT_FIELDS
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.keys import Key
@@ -109,14 +110,14 @@ def found(before: Item, after: Item, *, at: datetime, fact: str) -> Bound:
     return Bound([link, story, event, *items], gone, agent_id)
 
 
-def placed(meta: Item, agent_id: str, site_id: str, at: datetime) -> Item:
-    """The meta of a printer at an agent and a site; at another site than before, the move is to be confirmed.
+def placed(meta: Item, agent_id: str, site_id: str, at: datetime, since: date) -> Item:
+    """The meta of a printer at an agent and, from a day on, a site; at another one the move is to be confirmed.
 
     ``site_move`` remembers the last confirmed site: a printer that comes back to it has nothing to ask.
     """
     if meta.get("agent_id") == agent_id and meta["site_id"] == site_id:
         return meta
-    after = meta | {"agent_id": agent_id, "site_id": site_id}
+    after = at_site(meta, site_id, since) | {"agent_id": agent_id}
     origin = (meta.get("site_move") or {}).get("from_site_id", meta["site_id"])
     if origin == site_id:
         return {name: value for name, value in after.items() if name != "site_move"}

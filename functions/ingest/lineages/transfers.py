@@ -212,7 +212,7 @@ def _result(
         refusal = _refusal(transfer, meta, state, holdings_of, is_taken=takes_printers(taker, now))
         result, told = (fine if refusal is None else _refused(fine, refusal)), Bound()
         if refusal is None and meta is not None and meta.get("agent_id") != agent_id:
-            after = placed(meta, agent_id, site_id, now)
+            after = placed(meta, agent_id, site_id, now, now.date())
             told = moved(
                 meta, after, Happening.TRANSFERRED, at=now, fact=transfer["transfer_id"], key_id=transfer["key_id"]
             )

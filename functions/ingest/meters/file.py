@@ -70,18 +70,18 @@ def file_of(page: UsagePage, form: FileFormat, *, with_header: bool) -> str:
 
 
 def rows_of(page: UsagePage) -> Iterator[dict[str, Any]]:
-    """One row for each printer and counter, values as JSON has them, in the order of `COLUMNS`.
+    """One row for each printer, stay and counter, values as JSON has them, in the order of `COLUMNS`.
 
     A printer without any counter has one row without one: nobody has to miss it to know of it.
     """
     for printer in page.items:
         for usage in printer.counters:
-            yield _of_printer(printer, page) | _of_counter(usage)
+            yield _of_printer(printer) | _of_counter(usage)
         if not printer.counters:
-            yield _of_printer(printer, page)
+            yield _of_printer(printer)
 
 
-def _of_printer(printer: PrinterUsage, page: UsagePage) -> dict[str, Any]:
+def _of_printer(printer: PrinterUsage) -> dict[str, Any]:
     return dict.fromkeys(COLUMNS) | {
         "printer_id": printer.printer_id,
         "organization_id": printer.organization_id,
@@ -89,8 +89,8 @@ def _of_printer(printer: PrinterUsage, page: UsagePage) -> dict[str, Any]:
         "manufacturer": printer.manufacturer,
         "model": printer.model,
         "serial_number": printer.serial_number,
-        "first_day": page.first_day.isoformat(),
-        "last_day": page.last_day.isoformat(),
+        "first_day": printer.first_day.isoformat(),
+        "last_day": printer.last_day.isoformat(),
         "is_complete": printer.is_complete,
         "sum_agrees": printer.sums.agrees,
     }

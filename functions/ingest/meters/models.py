@@ -80,11 +80,13 @@ class CounterUsage(BaseModel):
 
 
 class PrinterUsage(BaseModel):
-    """What one printer counted in a span."""
+    """What one printer counted in a span, or in the part of it in which it was at one site."""
 
     printer_id: EntityId
     organization_id: EntityId
-    site_id: EntityId
+    site_id: EntityId = Field(description="Where it was on these days; a printer that moved has one row for each stay")
+    first_day: date = Field(examples=["2026-11-01"])
+    last_day: date = Field(examples=["2026-11-30"])
     manufacturer: str | None = None
     model: str | None = None
     serial_number: str | None = None

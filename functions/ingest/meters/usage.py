@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from functions.ingest.identities.stays import sites_between
 from functions.ingest.meters.days import seen_state
-from functions.ingest.meters.ledger import Ledger, Reading, Usage
+from functions.ingest.meters.ledger import Ledger, Reading
 from functions.ingest.meters.models import (
     CounterReading,
     CounterUsage,
@@ -97,57 +98,83 @@ def usage_page(  # noqa: PLR0913 - one keyword for each thing a list may be narr
     With a site a page may be short, or empty, and still have a next one.
     """
     views, following = fleet.printers_page(visible.tenant_id, visible.path, limit=limit, cursor=cursor)
-    return usage_of([view for view in views if site_id in {None, view.site_id}], documents, span, following, now)
+    there = [view for view in views if site_id is None or site_id in {view.site_id, *sites_before(view)}]
+    return usage_of(there, documents, span, following, now, site_id=site_id)
+
+
+def sites_before(view: PrinterView) -> set[str]:
+    """The sites that a printer left."""
+    return {stay.site_id for stay in view.stays}
 
 
 def usage_of(
-    views: Sequence[PrinterView], documents: Documents, span: Span, following: str | None, now: datetime
+    views: Sequence[PrinterView],
+    documents: Documents,
+    span: Span,
+    following: str | None,
+    now: datetime,
+    *,
+    site_id: str | None = None,
 ) -> UsagePage:
-    """What each of some printers counted: each costs the same few reads, whatever the span."""
+    """What each of some printers counted: each costs the same few reads, whatever the span.
+
+    One that moved has a row for each of its stays, or for those at the site alone; together they are the whole.
+    """
     keys_of = {view.printer_id: keys.state(view.tenant_id, view.printer_id) for view in views}
     states = documents.load(list(keys_of.values()))
-    found: dict[str, PrinterUsage] = {}
+    found: dict[str, list[PrinterUsage]] = {}
 
     def task(view: PrinterView) -> Callable[[], None]:
         def look() -> None:
             state = states.get(keys_of[view.printer_id])
             ledger = Ledger.of(documents, view.tenant_id, view.printer_id, state, now)
-            usages = ledger.usages(span.first.isoformat(), span.last.isoformat())
-            found[view.printer_id] = _printer(view, usages, state, span, now)
+            found[view.printer_id] = [
+                _printer(view.model_copy(update={"site_id": place}), ledger, Span(first, last), span, now)
+                for place, first, last in sites_between(view.stays, view.site_id, span.first, span.last)
+                if site_id in {None, place}
+            ]
 
         return look
 
     run_all([task(view) for view in views])
     totals: Counter[str] = Counter()
-    for each in found.values():
+    items = [each for view in views for each in found[view.printer_id]]
+    for each in items:
         totals.update({usage.counter: usage.usage for usage in each.counters})
     return UsagePage(
         first_day=span.first,
         last_day=span.last,
-        items=[found[view.printer_id] for view in views],
+        items=items,
         totals=dict(sorted(totals.items())),
         next_cursor=following,
     )
 
 
-def _printer(view: PrinterView, usages: Sequence[Usage], state: Item | None, span: Span, now: datetime) -> PrinterUsage:
-    rows = _rows(state)
-    first = span.first.isoformat()
+def _printer(view: PrinterView, ledger: Ledger, stay: Span, span: Span, now: datetime) -> PrinterUsage:
+    """What was counted in a stay at a site, or the part of it that is in a span.
+
+    What was not read at the end of one stay is in the next; only at the end of the span it is missing.
+    """
+    rows = _rows(ledger.state)
+    first = stay.first.isoformat()
+    usages = ledger.usages(first, stay.last.isoformat())
     silent_since = (min(span.last, now.date()) - timedelta(days=SILENT_DAYS)).isoformat()
-    is_read = any(usage.closing.day > silent_since for usage in usages)
+    is_read = stay.last < span.last or any(usage.closing.day > silent_since for usage in usages)
     counters = [
         CounterUsage(
             counter=usage.counter,
             unit=_unit(usage.counter, rows),
             usage=usage.pages,
-            opening=_reading(usage.opening, rows, span.first),
-            closing=_reading(usage.closing, rows, span.last),
+            opening=_reading(usage.opening, rows, stay.first),
+            closing=_reading(usage.closing, rows, stay.last),
             held_breaks=[epoch.break_id for epoch in usage.held],
         )
         for usage in usages
     ]
     return PrinterUsage(
         **view.model_dump(include=set(PrinterUsage.model_fields)),
+        first_day=stay.first,
+        last_day=stay.last,
         is_complete=is_read and all(usage.opening.day < first and not usage.held for usage in usages),
         counters=counters,
         sums=_sums({usage.counter: usage.pages for usage in usages}, rows),

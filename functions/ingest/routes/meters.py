@@ -101,7 +101,8 @@ def get_meters_as_of(
     description=(
         "What each printer counted, by counter, from the beginning of one site-local day to the end of another: of one "
         "printer, a site, or an organisation and all below it. Usage is never negative, and parts of a span add up. "
-        "Across a break that nobody has decided nothing is counted, and `is_complete` is false. With `site_id` a page "
+        "Across a break that nobody has decided nothing is counted, and `is_complete` is false. A printer that moved "
+        "has a row for each stay at a site, with its days; together they are the whole. With `site_id` a page "
         "may be short, or empty, and still have a next one."
     ),
     responses={200: {"description": "A page of printers"}, **PROBLEMS},
@@ -125,10 +126,9 @@ def list_usages(  # noqa: PLR0913, PLR0917 - one parameter for each thing a list
     "/v1/meters/exports",
     summary="Export usage between two days",
     description=(
-        "The same as a file, CSV or JSON lines, one row for each printer and counter, and one for a printer without "
-        "any counter. A part holds the rows of `limit` printers; the header `X-Next-Cursor` is the `cursor` of the "
-        "next part, and without it this was the last. "
-        "The first part alone has the line of columns."
+        "The same as a file, CSV or JSON lines, one row for each printer, stay and counter, and one for a printer "
+        "without any counter. A part holds the rows of `limit` printers; the header `X-Next-Cursor` is the `cursor` of "
+        "the next part, and without it this was the last. The first part alone has the line of columns."
     ),
     responses={**_FILE, **PROBLEMS},
     tags=["Meters"],
@@ -196,12 +196,13 @@ def _usages(  # noqa: PLR0913, PLR0917 - as `list_usages`
         _require_site(visible, site_id)
     if printer_id is not None:
         meta = visible_meta(visible, printer_id)
-        if site_id not in {None, meta["site_id"]}:
+        view = PrinterView.model_validate(meta)
+        if site_id is not None and site_id not in {view.site_id, *meter_usage.sites_before(view)}:
             raise NotFound("printer", printer_id)
         if cursor is not None:
             field = FieldError("query:cursor", "One printer has one page; leave it out.")
             raise Malformed("invalid_cursor", "The cursor is not one of this list.", (field,))
-        return meter_usage.usage_of([PrinterView.model_validate(meta)], documents, span, None, now)
+        return meter_usage.usage_of([view], documents, span, None, now, site_id=site_id)
     return meter_usage.usage_page(
         documents, settings.fleet(), visible, span, site_id=site_id, limit=limit, cursor=cursor, now=now
     )

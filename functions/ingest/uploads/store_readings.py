@@ -6,6 +6,7 @@ until it is written, a repeat writes everything again, and each of these writes 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from threading import Lock
 from typing import Final
 
@@ -180,7 +181,8 @@ def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Se
     if "agent_id" not in meta:
         meta = meta | {"read_since": taken.stamp}
     if "agent_id" not in meta or ownership.moves(state, agent_id, taken.stamp):
-        meta = relocation.placed(meta, agent_id, sender.caller.site_id, sender.now)
+        since = date.fromisoformat(taken.day)
+        meta = relocation.placed(meta, agent_id, sender.caller.site_id, sender.now, since)
     merged = merge_meta(
         meta,
         taken.claim,

@@ -2,17 +2,21 @@
 
 import pytest
 
+from shared.clock import utc_now
 from shared.table import Table
-from tests.support.api_events import body_of
+from tests.support.api_events import SITE, body_of
 from tests.support.fleet_door import OTHER_CHILD, fleet, problem, tables
 from tests.unit.ingest.test_registered_printers import (
+    DAY,
     OTHER_SITE,
     Json,
     another_site,
     details,
     found_by_agent,
     history,
+    read_by_hand,
     register,
+    registered_days_ago,
 )
 
 __all__ = ["tables"]  # the fixture
@@ -109,3 +113,27 @@ def test_what_a_printer_says_of_itself_counts_once_an_agent_has_read_it() -> Non
     refused = problem(correct(found_by_agent(), location="x"), 409)
 
     assert refused["code"] == "printer_read_by_agent"
+
+
+def test_what_it_counted_before_it_was_moved_is_its_former_sites(tables: dict[str, Table]) -> None:
+    printer_id, there = registered_days_ago(tables, 60), another_site(tables)
+    for days_ago, count in ((50, 1_000), (30, 1_300), (10, 1_600), (1, 1_700)):
+        read_by_hand(printer_id, days_ago, count)
+    since = (utc_now() - 20 * DAY).date()
+
+    moved = correct(printer_id, site_id=there, site_since=since.isoformat())
+
+    assert moved["statusCode"] == 200
+    by_site = {site: usages(site, 45) for site in (SITE, there)}
+    assert by_site == {SITE: [(printer_id, SITE, 300)], there: [(printer_id, there, 400)]}
+    assert usages(None, 45) == [*by_site[SITE], *by_site[there]]
+    assert usages(SITE, 15) == []
+    correct(printer_id, site_id=SITE, site_since=since.isoformat())
+    assert usages(None, 45) == [(printer_id, SITE, 700)]
+
+
+def usages(site_id: str | None, days: int) -> list[tuple[str, str, int]]:
+    """Printer, site and pages of each row from so many days ago on."""
+    asked = {"from": (utc_now() - days * DAY).date().isoformat()} | ({"site_id": site_id} if site_id else {})
+    items = body_of(fleet("GET", "/v1/meters/usages", query=asked))["items"]
+    return [(each["printer_id"], each["site_id"], each["counters"][0]["usage"]) for each in items]

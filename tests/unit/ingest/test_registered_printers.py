@@ -156,12 +156,17 @@ def test_an_agent_that_finds_it_at_another_site_asks_where_its_supplies_go_now(t
     assert (asked["printer_id"], asked["kind"]) == (printer_id, "site_move")
 
 
-def test_a_day_before_the_first_agent_read_it_is_no_fault_of_that_agent(tables: dict[str, Table]) -> None:
-    printer_id = register()["printer_id"]
-    (key,) = (directory.printer(ROOT_ORGANIZATION, printer_id),)
-    meta = tables["fleet"].get(key, directory.PRINTER_META)
+def registered_days_ago(tables: dict[str, Table], days_ago: int) -> str:
+    """A printer that was registered so many days ago."""
+    printer_id: str = register()["printer_id"]
+    meta = tables["fleet"].get(directory.printer(ROOT_ORGANIZATION, printer_id), directory.PRINTER_META)
     assert meta is not None
-    tables["fleet"].put(meta | {"first_seen_at": key_time(utc_now() - 5 * DAY)})
+    tables["fleet"].put(meta | {"first_seen_at": key_time(utc_now() - days_ago * DAY)})
+    return printer_id
+
+
+def test_a_day_before_the_first_agent_read_it_is_no_fault_of_that_agent(tables: dict[str, Table]) -> None:
+    printer_id = registered_days_ago(tables, 5)
 
     found_by_agent()
     since = (utc_now() - 3 * DAY).date().isoformat()
