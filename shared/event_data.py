@@ -86,6 +86,16 @@ class PrinterRegistered(EventData):
     serial_number: str
 
 
+class PrinterRemoved(EventData):
+    """A printer that was registered by hand, and never read, was taken off the lists: it was a mistake."""
+
+    site_id: EntityId
+    manufacturer: str
+    model: str
+    serial_number: str
+    key_id: EntityId = Field(description="The key that asked for it")
+
+
 class PrinterDiscovered(EventData):
     """A printer was seen for the first time, perhaps one that was registered by hand; its id is the subject."""
 
@@ -191,6 +201,7 @@ MODELS: Final[dict[EventName, type[EventData]]] = {
     EventName.AGENT_SILENT: AgentSilent,
     EventName.AGENT_HEARD: AgentHeard,
     EventName.PRINTER_REGISTERED: PrinterRegistered,
+    EventName.PRINTER_REMOVED: PrinterRemoved,
     EventName.PRINTER_DISCOVERED: PrinterDiscovered,
     EventName.PRINTER_MOVED: PrinterMoved,
     EventName.PRINTERS_MERGED: PrintersMerged,

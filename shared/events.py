@@ -32,6 +32,7 @@ class EventName(StrEnum):
     AGENT_SILENT = "AgentSilent"
     AGENT_HEARD = "AgentHeard"
     PRINTER_REGISTERED = "PrinterRegistered"
+    PRINTER_REMOVED = "PrinterRemoved"
     PRINTER_DISCOVERED = "PrinterDiscovered"
     PRINTER_MOVED = "PrinterMoved"
     PRINTERS_MERGED = "PrintersMerged"

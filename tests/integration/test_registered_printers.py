@@ -87,6 +87,21 @@ def test_one_that_was_registered_under_another_name_becomes_part_of_the_one_that
     assert tenant.door.got(f"/v1/printers/{by_hand}")["agent_id"] is None
 
 
+def test_one_that_was_registered_by_mistake_is_removed(tenant: Tenant) -> None:
+    made, contact = beside_usb(tenant), {"contact_id": tenant.ids["contact_id"]}
+    path, assignment = (f"/v1/{kind}/{made['printer_id']}" for kind in ("printers", "contact-assignments"))
+    tenant.door.made(assignment, contact, method="PUT")
+
+    refused = problem_of(tenant.door.ask("DELETE", path))
+    tenant.door.ask("DELETE", assignment)
+    removed = tenant.door.ask("DELETE", path)
+
+    assert (refused["status"], refused["code"]) == (409, "printer_in_use")
+    assert removed.status_code == 204
+    assert problem_of(tenant.door.ask("GET", path))["status"] == 404
+    assert beside_usb(tenant, serial_number=made["serial_number"])["printer_id"] != made["printer_id"]
+
+
 def test_it_is_not_transferred_from_an_agent_that_does_not_read_it(tenant: Tenant) -> None:
     printer_id = beside_usb(tenant)["printer_id"]
     source, target = another_agent(tenant), another_agent(tenant)

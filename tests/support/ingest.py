@@ -55,13 +55,20 @@ class FakeDocuments:
     def saving(self, item: Item) -> Callable[[], bool]:
         return lambda: self.save(item)
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
+    def commit(
+        self,
+        items: Sequence[Item],
+        *,
+        gone: Sequence[Key] = (),
+        still: Sequence[Item] = (),
+        ended: Sequence[Item] = (),
+    ) -> bool:
         self._count()
-        if any(self._version(item) != item.get("version", 0) for item in (*items, *still)):
+        if any(self._version(item) != item.get("version", 0) for item in (*items, *still, *ended)):
             return False
         for item in items:
             self.items[item["pk"], item["sk"]] = _copy(item | {"version": item.get("version", 0) + 1})
-        for key in gone:
+        for key in (*gone, *((item["pk"], item["sk"]) for item in ended)):
             self.items.pop(key, None)
         return True
 

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from functions.ingest import settings, wiring
 from functions.ingest.identities import by_hand
 from functions.ingest.identities.by_hand import NewPrinter, PrinterCorrection
+from functions.ingest.lineages import removing
 from functions.ingest.printers.models import PrinterDetails, detailed
 from functions.ingest.routes.agents import Below, visible_of
 from functions.ingest.routes.visible_printers import visible_meta
@@ -80,6 +81,34 @@ def correct_printer(
     )
     headers: dict[str, str | list[str]] = {"ETag": etag_of(int(after["version"]))}
     return Response(int(HTTPStatus.OK), content_type="application/json", body=_shown(after), headers=headers)
+
+
+@router.delete(
+    "/v1/printers/<printer_id>",
+    summary="Remove a printer that was registered by mistake",
+    description=(
+        "Only of one that was registered by hand, and that nobody has read: refused with `printer_read_by_agent`, with "
+        "`printer_has_counts` when counts were entered, and with `printer_in_use` while it has a delivery contact, "
+        "is managed, or has open orders or calls."
+    ),
+    responses={204: {"description": "Removed"}, **PROBLEMS},
+    tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def remove_printer(printer_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[None]:
+    """Remove a printer."""
+    caller = caller_of(router)
+    meta = visible_meta(visible_of(router, organization_id), printer_id)
+    has_contact = bool(settings.accounts().printers_with_contact(meta["tenant_id"], [meta["printer_id"]]))
+    removing.remove(
+        settings.documents(),
+        meta,
+        settings.holdings(),
+        has_contact=has_contact,
+        key_id=caller.key_id,
+        now=utc_now(),
+    )
+    return Response(status_code=int(HTTPStatus.NO_CONTENT))
 
 
 def _site(caller: Caller, site_id: str) -> SiteView:

@@ -29,10 +29,17 @@ class Documents(Protocol):
         """
         ...
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
+    def commit(
+        self,
+        items: Sequence[Item],
+        *,
+        gone: Sequence[Key] = (),
+        still: Sequence[Item] = (),
+        ended: Sequence[Item] = (),
+    ) -> bool:
         """Write all items, each at the version that was read, and delete what is ``gone``; or nothing: False then.
 
-        Nothing either when one of ``still`` is not at the version that was read: they are not written.
+        Nothing either when one of ``still`` (not written) or ``ended`` (deleted) is not at the version that was read.
         """
         ...
 

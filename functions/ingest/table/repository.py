@@ -52,11 +52,19 @@ class DynamoDocuments:
 
         return save
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
+    def commit(
+        self,
+        items: Sequence[Item],
+        *,
+        gone: Sequence[Key] = (),
+        still: Sequence[Item] = (),
+        ended: Sequence[Item] = (),
+    ) -> bool:
         """Write and delete all or nothing. Safe to repeat: each item has the condition of `save`."""
-        if len(items) == 1 and not gone and not still:
+        if len(items) == 1 and not gone and not still and not ended:
             return self.save(items[0])
         deletions = [self.table.delete_write(*key) for key in gone]
+        deletions += [self.table.delete_write(*key_of(item), _as_read(item)) for item in ended]
         checks = [self.table.check_write(*key_of(item), _as_read(item)) for item in still]
         reasons = self.table.transact(*[self._write(item) for item in items], *deletions, *checks)
         if reasons is None:

@@ -55,6 +55,22 @@ def test_only_the_version_that_was_read_may_be_written(documents: Documents) -> 
     assert documents.load([("P", "A")])["P", "A"]["version"] == 2
 
 
+def test_what_ends_is_deleted_at_the_version_that_was_read_and_with_all_else_or_not(documents: Documents) -> None:
+    documents.save(item("old"))
+    (before,) = documents.load([("P", "old")]).values()
+    documents.save(before)
+
+    assert not documents.commit([item("new")], ended=[before])
+    assert not documents.load([("P", "new")])
+    (now,) = documents.load([("P", "old")]).values()
+    assert documents.commit([item("new")], ended=[now])
+    assert not documents.load([("P", "old")])
+    assert documents.load([("P", "new")])
+    (new,) = documents.load([("P", "new")]).values()
+    assert documents.commit([], ended=[new])
+    assert not documents.load([("P", "new")])
+
+
 def test_a_commit_writes_all_or_nothing(documents: Documents) -> None:
     documents.save(item("taken"))
 

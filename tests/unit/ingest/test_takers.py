@@ -12,7 +12,6 @@ from functions.ingest.agents.ending import ENDING_FOR, deactivate, delete
 from functions.ingest.identities.ownership import STALE_AFTER
 from functions.ingest.lineages import transfers
 from functions.ingest.table import keys
-from functions.ingest.table.keys import Key
 from shared.clock import key_time
 from shared.directory.views import ManagedStatus
 from shared.errors import Conflict, Forbidden, Unavailable
@@ -40,13 +39,13 @@ class Watched(FakeDocuments):
         """Let the other one do what it does at this point, once."""
         self.between.pop(point, lambda: None)()
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
+    def commit(self, items: Sequence[Item], **more: Any) -> bool:  # noqa: ANN401 - as the store
         ends = [item for item in items if item.get("status") in OVER]
         word = [item for item in items if "ending_until" in item]
         taken = [item for item in items if item["sk"].startswith(keys.AGENT_PRINTER_PREFIX)]
         name = "end" if ends else "word" if word else "taking" if taken else ""
         self.at(f"before the {name}")
-        done = super().commit(items, gone=gone, still=still)
+        done = super().commit(items, **more)
         self.at(f"after the {name}")
         return done
 
@@ -179,14 +178,14 @@ class OneAtATime(FakeDocuments):
         super().__init__()
         self.bound = Lock()
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
-        if not still:
-            return super().commit(items, gone=gone)
+    def commit(self, items: Sequence[Item], **more: Any) -> bool:  # noqa: ANN401 - as the store
+        if not more.get("still"):
+            return super().commit(items, **more)
         if not self.bound.acquire(blocking=False):
             return False
         try:
             sleep(0.002)
-            return super().commit(items, gone=gone, still=still)
+            return super().commit(items, **more)
         finally:
             self.bound.release()
 

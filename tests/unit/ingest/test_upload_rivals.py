@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from functions.ingest.table.keys import Key
 from shared.errors import Unavailable
 from shared.table import Item
 from shared.wire.upload import Outcome, Upload
@@ -21,11 +20,11 @@ class Overtaken(FakeDocuments):
         self._rival: Upload | None = rival
         self._before_write = before_write
 
-    def commit(self, items: Sequence[Item], *, gone: Sequence[Key] = (), still: Sequence[Item] = ()) -> bool:
+    def commit(self, items: Sequence[Item], **more: Any) -> bool:  # noqa: ANN401 - as the store
         if self._rival is not None and self.writes == self._before_write:
             rival, self._rival = self._rival, None
             accept(self, rival, agent_id=OTHER_AGENT)
-        return super().commit(items, gone=gone, still=still)
+        return super().commit(items, **more)
 
 
 @pytest.mark.parametrize("before_write", range(3))
