@@ -20,10 +20,10 @@ from functions.ingest.agent_desk.models import (
     NewActivationCode,
     NewReactivationCode,
 )
+from functions.ingest.routes.visible_printers import visible_site
 from functions.ingest.silence.agent_state import AgentState
 from functions.ingest.wiring import managed_statuses
 from shared.clock import utc_now
-from shared.errors import NotFound
 from shared.etag import etag_of
 from shared.http import IDEMPOTENCY_HEADER, PRECONDITIONS, PROBLEMS, Cursor, Limit, caller_of, created
 from shared.ids import EntityId
@@ -60,9 +60,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
 def create_activation_code(wanted: Annotated[NewActivationCode, Body()]) -> Response[IssuedActivationCode]:
     """Make a code."""
     caller = caller_of(router)
-    site = settings.accounts().site(caller.tenant_id, wanted.site_id)
-    if site is None or not caller.can_see(site.organization_path):
-        raise NotFound("site", wanted.site_id)
+    site = visible_site(caller, wanted.site_id)
     issued = partner_agents.issue_code(
         settings.documents(),
         site,

@@ -13,17 +13,14 @@ from functions.ingest.identities.by_hand import NewPrinter, PrinterCorrection
 from functions.ingest.lineages import removing
 from functions.ingest.printers.models import PrinterDetails, detailed
 from functions.ingest.routes.agents import Below, visible_of
-from functions.ingest.routes.visible_printers import visible_meta
+from functions.ingest.routes.visible_printers import visible_meta, visible_site
 from shared.clock import utc_now
-from shared.directory.views import SiteView
-from shared.errors import NotFound
 from shared.etag import etag_of
 from shared.http import PRECONDITIONS, PROBLEMS, caller_of, created
 from shared.ids import EntityId
 from shared.names import Scope
 from shared.scopes import needs
 from shared.table import Item
-from shared.tenancy import Caller
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves it untyped
 
@@ -43,7 +40,7 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
 def register_printer(wanted: Annotated[NewPrinter, Body()]) -> Response[PrinterDetails]:
     """Register a printer."""
     caller = caller_of(router)
-    site = _site(caller, wanted.site_id)
+    site = visible_site(caller, wanted.site_id)
     meta = by_hand.register(settings.documents(), site, wanted, key_id=caller.key_id, now=utc_now())
     return created(_shown(meta), f"/v1/printers/{meta['printer_id']}")
 
@@ -74,7 +71,7 @@ def correct_printer(
     """Correct a printer."""
     caller = caller_of(router)
     meta = visible_meta(visible_of(router, organization_id), printer_id)
-    site = _site(caller, wanted.site_id or meta["site_id"])
+    site = visible_site(caller, wanted.site_id or meta["site_id"])
     if_match = router.current_event.headers.get("if-match")
     after = by_hand.correct(
         settings.documents(), meta, site, wanted, if_match=if_match, key_id=caller.key_id, now=utc_now()
@@ -109,13 +106,6 @@ def remove_printer(printer_id: Annotated[EntityId, Path()], organization_id: Bel
         now=utc_now(),
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT))
-
-
-def _site(caller: Caller, site_id: str) -> SiteView:
-    site = settings.accounts().site(caller.tenant_id, site_id)
-    if site is None or not caller.can_see(site.organization_path):
-        raise NotFound("site", site_id)
-    return site
 
 
 def _shown(meta: Item) -> PrinterDetails:
