@@ -152,8 +152,8 @@ def correct(  # noqa: PLR0913 - who, what, over what, and by whom
     if missing := sorted(name for name in _NAMED if name in said and said[name] is None):
         errors = tuple(FieldError(f"/{name}", "Leave it out, or say what it is.") for name in missing)
         raise Invalid("name_missing", "A printer is known by these; they cannot be taken away.", errors)
-    since = min(wanted.site_since or now.date(), now.date() + timedelta(days=1))
-    after = at_site({name: value for name, value in meta.items() if name not in said}, site.site_id, since)
+    kept = {name: value for name, value in meta.items() if name not in said}
+    after = at_site(kept, site.site_id, _since(wanted, now))
     after |= {name: value for name, value in said.items() if value is not None}
     if after == meta:
         return meta
@@ -173,6 +173,15 @@ def correct(  # noqa: PLR0913 - who, what, over what, and by whom
     if not documents.commit(writes, gone=gone):
         raise changed_meanwhile()
     return after | {"version": int(meta["version"]) + 1}
+
+
+def _since(wanted: PrinterCorrection, now: datetime) -> date:
+    """The first day at the site; it may be tomorrow by our clock where it is today at the site."""
+    since, today = wanted.site_since or now.date(), now.date()
+    if since > today + timedelta(days=1):
+        error = FieldError("/site_since", "A day up to today.")
+        raise Invalid("invalid_day", "Nobody knows yet where the printer will be.", (error,))
+    return since
 
 
 def _claim(said: Mapping[str, Any]) -> Claim:

@@ -90,6 +90,8 @@ def test_of_two_who_saw_the_same_version_the_second_is_told() -> None:
         ({"model": None}, 422, "name_missing"),
         ({"serial_number": "none"}, 422, "serial_number_not_reliable"),
         ({"site_id": "site_01jd2x00000000000000000077"}, 404, "not_found"),
+        ({"site_since": "2099-01-01"}, 422, "invalid_day"),
+        ({"site_since": "yesterday"}, 422, "invalid_request"),
     ],
 )
 def test_a_correction_that_cannot_be_changes_nothing(changes: Json, status: int, code: str) -> None:
