@@ -1,6 +1,6 @@
 """Days without a count, explained: by the site's calendar, and by what else of the agent was read that day (SUP-30)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from functions.ingest.agents.agent_printers import printers_of
 from functions.ingest.meters.days import days_between, seen_state
+from functions.ingest.meters.ledger import ReadVerdict, verdict_of
 from functions.ingest.meters.models import GapReason, MeterGap, MeterGaps
+from functions.ingest.meters.review import entries_of
 from functions.ingest.meters.site_days import is_closed, zone_of
 from functions.ingest.silence.episodes import taken_at_of
 from functions.ingest.table import keys
@@ -31,10 +33,11 @@ class _Unread:
     read_since: date | None
 
     @classmethod
-    def of(cls, meta: Item, zone: ZoneInfo) -> Self:
-        """A printer's; an agent knows what it reads, but for those that were registered by hand."""
-        known_since = _day_of(meta["first_seen_at"], zone)
-        read_since = _day_of(meta["read_since"], zone) if "read_since" in meta else known_since
+    def of(cls, meta: Item, zone: ZoneInfo, by_hand: Iterable[str]) -> Self:
+        """A printer's: whoever registered it, or read it by hand, knew of it before an agent did."""
+        seen_since = _day_of(meta["first_seen_at"], zone)
+        known_since = min([seen_since, *map(date.fromisoformat, by_hand)])
+        read_since = _day_of(meta["read_since"], zone) if "read_since" in meta else seen_since
         return cls(known_since, None if "agent_id" not in meta else read_since)
 
     def reason(self, day: date) -> GapReason | None:
@@ -62,10 +65,13 @@ def meter_gaps(
     last = max(min(last, today), first)
     state = seen_state(documents, tenant_id, printer_id)
     days = days_between(documents, tenant_id, printer_id, first.isoformat(), last.isoformat(), state)
+    entries = entries_of(documents, tenant_id, printer_id, state, now)
+    by_hand = {item["day"] for item in entries.reads if verdict_of(item, entries) is ReadVerdict.ACCEPTED}
     counted = {day.day for day in days if day.first_counters or day.last_counters}
-    uncounted = {day.day for day in days} - counted
+    uncounted = {day.day for day in days} - counted - by_hand
+    counted |= {day for day in by_hand if first.isoformat() <= day <= last.isoformat()}
     missing = [day for day in _days(first, last) if day.isoformat() not in counted]
-    unread = _Unread.of(meta, zone)
+    unread = _Unread.of(meta, zone, by_hand)
     peers = _peers(documents, meta, missing, zone) if missing else None
 
     def reason(day: date) -> GapReason:
