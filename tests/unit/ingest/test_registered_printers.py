@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.ingest.lineages.chores import do_chores
 from functions.ingest.table.outbox import publish_due
 from functions.ingest.table.repository import DynamoDocuments
 from shared.clock import key_time, utc_now
@@ -145,6 +146,28 @@ def another_site(tables: dict[str, Table], organization_id: str = CHILD_ORGANIZA
     place = {"organization_id": organization_id, "organization_path": path, "site_id": OTHER_SITE, "name": "Annex"}
     accounts.put(site | place | {"sk": directory.site(OTHER_SITE)})
     return OTHER_SITE
+
+
+def test_one_that_an_agent_knew_by_its_mac_address_alone_becomes_part_of_it(tables: dict[str, Table]) -> None:
+    """Its serial number could not be read at first; the reading that has both tells that they are one."""
+    grant, mac = activated(), "00:80:77:31:01:07"
+    said = {name: BESIDE_USB[name] for name in ("manufacturer", "model")} | {"mac_address": mac}
+    by_mac = sent_reading(grant, reading_id="r1", **said | {"serial_number": None})
+    by_hand = register()["printer_id"]
+    read_by_hand(by_hand, 10, 400)
+
+    both = sent_reading(grant, reading_id="r2", **said | {"serial_number": BESIDE_USB["serial_number"]})
+    documents = DynamoDocuments(tables["fleet"])
+    do_chores(documents, lambda *_: frozenset(), utc_now(), failed=fail, has_time=lambda: True)
+
+    assert by_mac != by_hand == both
+    assert details(by_mac)["printer_id"] == by_hand
+    assert details(by_hand)["merged_printer_ids"] == [by_mac]
+    assert [each["usage"] for each in usage_of(by_hand, 12)["counters"]] == [600]
+
+
+def fail(_subject: str, error: Exception) -> None:
+    raise error
 
 
 def test_an_agent_that_finds_it_at_another_site_asks_where_its_supplies_go_now(tables: dict[str, Table]) -> None:
