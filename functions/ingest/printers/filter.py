@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, StringConstraints, field_validator
 
 from functions.ingest.identities.questions import Question
-from functions.ingest.printers.models import CommunicationFilter, Printer
+from functions.ingest.printers.models import Printer
 from functions.ingest.printers.place import LOW_STEPS
 from functions.ingest.printers.tag_text import Tag
 from shared.directory.views import ManagedStatus, Registration
@@ -42,6 +42,21 @@ class Sort(StrEnum):
     def is_indexed(self) -> bool:
         """Whether an index has printers in this order."""
         return self in {Sort.ORGANIZATION, Sort.LOWEST_SUPPLY, Sort.PAGES_PER_MONTH}
+
+
+class CommunicationFilter(StrEnum):
+    """What a list of printers is narrowed to: whether they communicate, or how far their silence went (SUP-30)."""
+
+    COMMUNICATING = "communicating"
+    NONCOMMUNICATING = "noncommunicating"
+    NOT_CONNECTED = "not_connected"
+    STALE = "stale"
+    EXCEPTION = "exception"
+    LOST = "lost"
+
+    def fits(self, printer: "Printer") -> bool:
+        """Whether a printer is one of those."""
+        return self.value in {printer.communication.value, printer.silence and printer.silence.stage.value}
 
 
 class ReadBy(StrEnum):

@@ -38,25 +38,13 @@ class Communication(StrEnum):
 
     COMMUNICATING = "communicating"
     NONCOMMUNICATING = "noncommunicating"
+    NOT_CONNECTED = "not_connected"
+    """It was registered by hand, and no agent has read it: its counts are read by hand."""
 
     @classmethod
     def at(cls, taken_at: datetime, now: datetime) -> "Communication":
         """What it is ``now`` for a printer last read at ``taken_at``."""
         return cls.NONCOMMUNICATING if now - taken_at > SILENT_AFTER else cls.COMMUNICATING
-
-
-class CommunicationFilter(StrEnum):
-    """What a list of printers is narrowed to: whether they communicate, or how far their silence went (SUP-30)."""
-
-    COMMUNICATING = "communicating"
-    NONCOMMUNICATING = "noncommunicating"
-    STALE = "stale"
-    EXCEPTION = "exception"
-    LOST = "lost"
-
-    def fits(self, printer: "Printer") -> bool:
-        """Whether a printer is one of those."""
-        return self.value in {printer.communication.value, printer.silence and printer.silence.stage.value}
 
 
 class SilenceCause(BaseModel):
@@ -140,7 +128,7 @@ class Printer(BaseModel):
     last_reading_at: UtcDatetime | None = None
     communication: Communication = Field(
         default=Communication.NONCOMMUNICATING,
-        description="Whether a reading was taken within a day, by an agent that is listened to",
+        description="Whether a reading was taken within a day, by an agent that is heard; or that none reads it",
     )
     silence: Silence | None = Field(default=None, description="Set after `silence_stale_days` without a reading")
     communication_age_seconds: int | None = Field(default=None, description="Since the last reading was taken")
@@ -256,6 +244,8 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
         "managed_status": managed,
         "eligibility_status": eligibility,
     }
+    if "agent_id" not in meta:
+        fields["communication"] = Communication.NOT_CONNECTED
     if state is None:
         return Printer.model_validate(fields)
     read_at = state.last_read_at

@@ -6,8 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import ValidationError
 
 from functions.ingest.identities.questions import Question
-from functions.ingest.printers.filter import MOST_VALUES, PrinterFilter, ReadBy, Sort, Word
-from functions.ingest.printers.models import CommunicationFilter
+from functions.ingest.printers.filter import MOST_VALUES, CommunicationFilter, PrinterFilter, ReadBy, Sort, Word
 from functions.ingest.printers.place import LOW_STEPS
 from functions.ingest.printers.tag_text import Tag
 from shared.directory.views import ManagedStatus, Registration

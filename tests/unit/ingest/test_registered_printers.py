@@ -81,10 +81,14 @@ def test_a_printer_that_no_agent_reads_is_listed_with_the_others(tables: dict[st
 
     by_whom = [len(body_of(fleet("GET", "/v1/printers", query={"read_by": who}))["items"]) for who in ("hand", "agent")]
     assert by_whom == [1, 0]
+    silent = body_of(fleet("GET", "/v1/printers", query={"communication": "noncommunicating"}))["items"]
+    assert silent == []
+    without = body_of(fleet("GET", "/v1/printers", query={"communication": "not_connected"}))["items"]
+    assert [each["printer_id"] for each in without] == [made["printer_id"]]
     assert details(made["printer_id"]) == made
     assert (listed["agent_id"], listed["communication"], listed["registration"]) == (
         None,
-        "noncommunicating",
+        "not_connected",
         "registered",
     )
     assert (listed["location"], listed["asset_tag"], listed["last_reading_at"]) == ("Reception", "A-17", None)
