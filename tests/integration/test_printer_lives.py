@@ -39,6 +39,17 @@ def story(tenant: Tenant, printer_id: str) -> list[str]:
     return [each["what"] for each in tenant.door.got(f"/v1/printers/{printer_id}/history")["items"]]
 
 
+def usage_by_site(tenant: Tenant, printer_id: str, **more: str) -> list[tuple[str, int]]:
+    """Each stay of a printer in the last ten days, with its pages."""
+    first = (datetime.now(UTC) - timedelta(days=10)).date().isoformat()
+    rows = tenant.door.got("/v1/meters/usages", printer_id=printer_id, **{"from": first} | more)["items"]
+    return [(row["site_id"], row["counters"][0]["usage"]) for row in rows]
+
+
+def moved_to(tenant: Tenant, printer_id: str) -> str:
+    return str(tenant.door.got(f"/v1/printers/{printer_id}")["site_id"])
+
+
 def test_a_printer_of_two_agents_is_transferred_and_stays(tenant: Tenant) -> None:
     first, second, serial = another_agent(tenant), another_agent(tenant), uuid4().hex
     printer_id = printer_of(first.send(taken("a1", days_ago=0.3, serial_number=serial), seq=1))
@@ -83,10 +94,13 @@ def test_a_managed_printer_goes_only_to_an_agent_that_has_read_it(tenant: Tenant
 
 def test_a_printer_at_another_site_asks_where_its_supplies_go_until_somebody_confirms(tenant: Tenant) -> None:
     here, there, serial = another_agent(tenant), agent_at_another_site(tenant), uuid4().hex
-    printer_id = printer_of(here.send(taken("a1", days_ago=5, serial_number=serial), seq=1))
+    printer_id = printer_of(here.send(taken("a1", days_ago=5, serial_number=serial, life_count=100), seq=1))
 
-    there.send(taken("b1", serial_number=serial), seq=1)
+    there.send(taken("b1", serial_number=serial, life_count=150), seq=1)
 
+    left, present = tenant.ids["site_id"], moved_to(tenant, printer_id)
+    assert usage_by_site(tenant, printer_id) == [(left, 0), (present, 50)]
+    assert usage_by_site(tenant, printer_id, site_id=left) == [(left, 0)]
     move = tenant.door.got(f"/v1/printers/{printer_id}")["site_move"]
     asked = tenant.door.got("/v1/printer-questions", kind="site_move")["items"]
     assert move["question_id"] in {each["question_id"] for each in asked}
