@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from functions.ingest.lineages.merging import merge, surviving
 from functions.ingest.lineages.splitting import undo_merger
@@ -26,18 +28,19 @@ WHO = {"decided_by": "Ada", "reason": "x"}
 
 
 class History:
-    """A printer that was read until sixty days ago, and the same one under another identity since."""
+    """A printer under two identities, each reading reviewed when it came."""
 
-    def __init__(self) -> None:
+    def __init__(self, *readings: tuple[str, int, int]) -> None:
         self.documents = FakeDocuments()
         self.sent = 0
-        for days_ago, count in ((100, 7_000), (90, 8_000), (80, 100)):
-            self.former = self.read("FORMER", days_ago, count)
-        reviewed(self.documents, at_day(79))
-        self.read("FORMER", 60, 2_100)
-        for days_ago, count in ((20, 6_100), (1, 8_000)):
-            self.present = self.read("PRESENT", days_ago, count)
-        reviewed(self.documents)
+        ids = {serial: self.reviewed(serial, days_ago, count) for serial, days_ago, count in readings}
+        self.former, self.present = ids["FORMER"], ids["PRESENT"]
+
+    def reviewed(self, serial_number: str, days_ago: int, count: int) -> str:
+        """The printer of a reading whose breaks were looked at on the same day."""
+        printer_id = self.read(serial_number, days_ago, count)
+        reviewed(self.documents, at_day(days_ago, 13))
+        return printer_id
 
     def read(self, serial_number: str, days_ago: int, count: int) -> str:
         """The printer of a reading that came at once."""
@@ -93,7 +96,33 @@ class History:
 
 @pytest.fixture
 def history() -> History:
-    return History()
+    """It was read until sixty days ago, and is read under the other identity since; eighty days ago it was reset."""
+    until = [("FORMER", 100, 7_000), ("FORMER", 90, 8_000), ("FORMER", 80, 100), ("FORMER", 60, 2_100)]
+    return History(*until, ("PRESENT", 20, 6_100), ("PRESENT", 1, 8_000))
+
+
+Readings = dict[int, tuple[str, int]]
+"""Identity and count, by how many days ago."""
+counts = st.tuples(st.sampled_from(("FORMER", "PRESENT")), st.integers(0, 5_000))
+
+
+@given(st.dictionaries(st.integers(3, 120), counts, max_size=8))
+@settings(deadline=None)
+def test_whatever_was_read_a_merger_counts_nothing_negative_and_its_split_gives_both_back(said: Readings) -> None:
+    readings = [(serial, days_ago, count) for days_ago, (serial, count) in sorted(said.items(), reverse=True)]
+    history = History(*readings, ("FORMER", 2, 5_000), ("PRESENT", 1, 5_100))
+    ids = history.former, history.present
+    before = [(history.pages(each, 121, 0), breaks_of(history, each), history.reads(each)) for each in ids]
+
+    history.merge()
+    parts = [history.pages(history.present, first, last) for first, last in ((121, 61), (60, 31), (30, 0))]
+    whole = history.pages(history.present, 121, 0)
+    history.split()
+    reviewed(history.documents, LATER + 10 * MINUTE)
+
+    assert min(parts) >= 0
+    assert sum(parts) == whole
+    assert [(history.pages(each, 121, 0), breaks_of(history, each), history.reads(each)) for each in ids] == before
 
 
 def decide(history: History, printer_id: str, break_id: str, final: int, corrects: str | None = None) -> None:
