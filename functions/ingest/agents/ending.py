@@ -4,7 +4,7 @@ Of very many printers `MOST_COUNTED` are counted in one request. How far that ca
 same request sent again goes on from there, as long as nothing could be enrolled in between.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
@@ -48,7 +48,7 @@ class _Count:
     printers: int = 0
     held: int = 0
     after: str = ""
-    is_more: bool = field(default=True)
+    is_more: bool = True
 
     @classmethod
     def of(cls, agent: Item, now: datetime) -> Self:

@@ -1,6 +1,6 @@
 """Where a printer was before: the sites that it left, each with its last day there. Pure.
 
-A printer's own item has its present site and these, so that what it counted is its site's of that day (MTR-05).
+A printer's own item has its present site and these, so that what it counted is its site's of that day.
 """
 
 from collections.abc import Iterator, Sequence

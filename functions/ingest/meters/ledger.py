@@ -20,7 +20,7 @@ from functions.ingest.meters.epochs import (
     epochs_of,
     offset_at,
 )
-from functions.ingest.meters.review import derived, entries_of, open_since
+from functions.ingest.meters.review import can_be_derived, derived, entries_of, open_since
 from functions.ingest.table.ports import Documents
 from shared.directory.meters import counters_of, points_of
 from shared.directory.views import PrinterDay
@@ -108,7 +108,11 @@ class Ledger:
         """Take the breaks from the days instead of from their entries, where these may not be up to date."""
         since = open_since(self.now, is_whole=self.entries.is_whole_due)
         fresh = derived(self.documents, self.state, since, self.now)
-        told = [item for item in self.entries.breaks if item["source"] == BreakSource.DOCUMENTED or item["day"] < since]
+        told = [
+            item
+            for item in self.entries.breaks
+            if item["source"] == BreakSource.DOCUMENTED or not can_be_derived(item, since, self.now)
+        ]
         known = {item["break_id"] for item in told}
         breaks = [*told, *(item for item in fresh if item["break_id"] not in known)]
         self.entries = replace(self.entries, breaks=breaks, is_review_due=False)

@@ -74,7 +74,7 @@ def review(documents: Documents, tenant_id: str, printer_id: str, now: datetime,
     state = seen_state(documents, tenant_id, printer_id)
     wanted = {item["sk"]: item for item in derived(documents, state, since, now)}
     partition = directory.printer(tenant_id, printer_id)
-    found, others = _noticed(documents, tenant_id, printer_id, state, since)
+    found, others = _noticed(documents, tenant_id, printer_id, state, since, now)
     for sk, item in wanted.items():
         before = found.get(sk)
         if before is None:
@@ -86,9 +86,9 @@ def review(documents: Documents, tenant_id: str, printer_id: str, now: datetime,
 
 
 def _noticed(
-    documents: Documents, tenant_id: str, printer_id: str, state: Item | None, since: str
+    documents: Documents, tenant_id: str, printer_id: str, state: Item | None, since: str, now: datetime
 ) -> tuple[dict[str, Item], set[str]]:
-    """The entries that readings made from a day on, by sort key; and sort keys of those of printers merged into it."""
+    """The entries that can be derived, by sort key; and the sort keys of those of printers that were merged into it."""
     found: dict[str, Item] = {}
     others: set[str] = set()
     for part in {printer_id, *(span.printer_id for span in spans_of(state, printer_id))}:
@@ -97,7 +97,7 @@ def _noticed(
                 continue
             if part != printer_id:
                 others.add(item["sk"])
-            elif item["day"] >= since:
+            elif can_be_derived(item, since, now):
                 found[item["sk"]] = item
     return found, others
 
@@ -105,6 +105,12 @@ def _noticed(
 def open_since(now: datetime, *, is_whole: bool = False) -> str:
     """The first day that a reading can still change, or that is kept; entries of breaks before it stay for good."""
     return (now - (KEEP if is_whole else OPEN_DAYS)).date().isoformat()
+
+
+def can_be_derived(item: Item, since: str, now: datetime) -> bool:
+    """Whether days from ``since`` on show the break that readings made of an entry: both its readings are kept."""
+    is_kept: bool = since <= item["day"] and open_since(now, is_whole=True) <= item["from_at"]
+    return is_kept
 
 
 def derived(documents: Documents, state: Item | None, since: str, now: datetime) -> list[Item]:
@@ -169,7 +175,7 @@ def entries_of(documents: Documents, tenant_id: str, printer_id: str, state: Ite
             is_noticed = item.get("source") == BreakSource.READINGS
             if part == printer_id and (is_noticed or "day" not in item):
                 items.append(item)
-            elif _is_of(item, days) and not (is_noticed and item["day"] >= kept_since):
+            elif _is_of(item, days) and not (is_noticed and can_be_derived(item, kept_since, now)):
                 items.append(item | {"printer_id": printer_id})
     return Entries.of(items)
 

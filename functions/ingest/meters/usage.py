@@ -126,12 +126,16 @@ def usage_of(
 
     def task(view: PrinterView) -> Callable[[], None]:
         def look() -> None:
+            stays = sites_between(view.stays, view.site_id, span.first, span.last)
+            there = [each for each in stays if site_id in {None, each[0]}]
+            found[view.printer_id] = []
+            if not there:
+                return
             state = states.get(keys_of[view.printer_id])
             ledger = Ledger.of(documents, view.tenant_id, view.printer_id, state, now)
             found[view.printer_id] = [
                 _printer(view.model_copy(update={"site_id": place}), ledger, Span(first, last), span, now)
-                for place, first, last in sites_between(view.stays, view.site_id, span.first, span.last)
-                if site_id in {None, place}
+                for place, first, last in there
             ]
 
         return look

@@ -16,6 +16,7 @@ from functions.ingest.meters.reads import decide_read, enter_read, list_reads
 from functions.ingest.table import keys
 from functions.ingest.table.reviews import ask_review
 from functions.ingest.uploads.accept_upload import accept_upload
+from shared.directory import keys as directory
 from shared.errors import Conflict
 from shared.table import Item
 from tests.support.ingest import BERLIN, FakeDocuments, sender, upload
@@ -223,6 +224,24 @@ def test_a_manual_read_goes_with_the_day_that_it_is_of(history: History) -> None
 
     assert [each.read_id for each in history.reads(history.present)] == [entered[0].read_id]
     assert [each.read_id for each in history.reads(history.former)] == [entered[1].read_id]
+
+
+@pytest.mark.parametrize("serial_number", ["FORMER", "PRESENT"])
+def test_a_break_stays_though_the_reading_before_it_is_kept_no_more(serial_number: str) -> None:
+    """Its days cannot show it again: the printer was silent for long, and what was read before that is gone."""
+    history = History((serial_number, 450, 9_000), (serial_number, 390, 100), ("FORMER", 30, 500), ("PRESENT", 1, 700))
+    oldest = f"{directory.PRINTER_WEEK_PREFIX}{day_of(420)}"
+    for key in [each for each in history.documents.items if directory.PRINTER_WEEK_PREFIX < each[1] < oldest]:
+        history.documents.remove(key)
+    before = [(day_of(390), "held", None)]
+    assert breaks_of(history, history.former) + breaks_of(history, history.present) == before
+
+    free = frozenset[str]()
+    merge(history.documents, TENANT, history.present, history.former, holdings_of=lambda *_: free, now=LATER)  # type: ignore[arg-type] # nothing holds them
+    assert breaks_of(history, history.present) == before
+    reviewed(history.documents, LATER + timedelta(minutes=5))
+
+    assert breaks_of(history, history.present) == before
 
 
 def test_an_old_break_holds_while_a_review_waits(history: History) -> None:

@@ -1,4 +1,4 @@
-"""What a printer counted is its site's of that day, wherever the printer is now (MTR-05)."""
+"""What a printer counted is its site's of that day, wherever the printer is now."""
 
 from datetime import date, timedelta
 from itertools import pairwise
