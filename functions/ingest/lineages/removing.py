@@ -1,9 +1,9 @@
 """Taking a printer off the lists that was registered by hand and never read: it was a mistake."""
 
 from datetime import datetime
-from typing import Final
 
 from functions.ingest.identities.items import identities_of
+from functions.ingest.identities.questions import Question
 from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.holdings import HoldingsOf
@@ -12,8 +12,6 @@ from shared.directory import keys as directory
 from shared.errors import Conflict
 from shared.events import EventName
 from shared.table import Item
-
-_QUESTIONS: Final = ("site_move", "identity_conflict")
 
 
 def remove(
@@ -36,7 +34,7 @@ def remove(
         for item in old
         if item["key"].startswith("SERIAL#")
     ]
-    gone += [keys.question(tenant_id, printer_id, meta[name]["question_id"]) for name in _QUESTIONS if name in meta]
+    gone += [keys.question(tenant_id, printer_id, meta[each]["question_id"]) for each in Question if each in meta]
     data = {name: meta.get(name) for name in ("site_id", "manufacturer", "model", "serial_number")}
     event = outbox.told(
         EventName.PRINTER_REMOVED, meta, subject_id=printer_id, fact="removed", at=now, data=data | {"key_id": key_id}
