@@ -96,6 +96,30 @@ class PrinterRemoved(EventData):
     key_id: EntityId = Field(description="The key that asked for it")
 
 
+class PrinterRetired(EventData):
+    """A printer is out of service: off the lists, with its history."""
+
+    site_id: EntityId
+    manufacturer: str | None
+    model: str | None
+    serial_number: str | None
+    retired_at: UtcDatetime
+    reason: str = Field(description="replaced, scrapped, returned, sold, lost or other")
+    key_id: EntityId = Field(description="The key that asked for it")
+
+
+class PrinterReturned(EventData):
+    """A retired printer is in service again: it was read, or a key took its retirement back."""
+
+    site_id: EntityId
+    agent_id: EntityId | None
+    manufacturer: str | None
+    model: str | None
+    serial_number: str | None
+    retired_at: UtcDatetime = Field(description="Since when it was out of service")
+    key_id: EntityId | None = Field(description="The key that took it back; null when it was read")
+
+
 class PrinterDiscovered(EventData):
     """A printer was seen for the first time, perhaps one that was registered by hand; its id is the subject."""
 
@@ -202,6 +226,8 @@ MODELS: Final[dict[EventName, type[EventData]]] = {
     EventName.AGENT_HEARD: AgentHeard,
     EventName.PRINTER_REGISTERED: PrinterRegistered,
     EventName.PRINTER_REMOVED: PrinterRemoved,
+    EventName.PRINTER_RETIRED: PrinterRetired,
+    EventName.PRINTER_RETURNED: PrinterReturned,
     EventName.PRINTER_DISCOVERED: PrinterDiscovered,
     EventName.PRINTER_MOVED: PrinterMoved,
     EventName.PRINTERS_MERGED: PrintersMerged,

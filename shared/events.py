@@ -33,6 +33,8 @@ class EventName(StrEnum):
     AGENT_HEARD = "AgentHeard"
     PRINTER_REGISTERED = "PrinterRegistered"
     PRINTER_REMOVED = "PrinterRemoved"
+    PRINTER_RETIRED = "PrinterRetired"
+    PRINTER_RETURNED = "PrinterReturned"
     PRINTER_DISCOVERED = "PrinterDiscovered"
     PRINTER_MOVED = "PrinterMoved"
     PRINTERS_MERGED = "PrintersMerged"

@@ -73,6 +73,11 @@ def printers_of_tenant(tenant_id: str) -> str:
     return f"TENANT#{tenant_id}#PRN"
 
 
+def retired_printers_of_tenant(tenant_id: str) -> str:
+    """Index partition of a tenant's printers that are out of service, in order of organisation path and id (fleet)."""
+    return f"TENANT#{tenant_id}#RETIRED"
+
+
 def agents_of_tenant(tenant_id: str) -> str:
     """Index partition of a tenant's agents, in order of organisation path and id (fleet)."""
     return f"TENANT#{tenant_id}#AGENT"

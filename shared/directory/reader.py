@@ -163,9 +163,18 @@ class FleetDirectory:
         self, tenant_id: str, organization_path: str, *, limit: int, cursor: str | None
     ) -> tuple[list[PrinterView], str | None]:
         """A page of the printers of an organisation and all below it."""
-        page: Page = self.table.query(
-            keys.printers_of_tenant(tenant_id), sk_prefix=organization_path, index=GSI1, limit=limit, cursor=cursor
-        )
+        return self._views(keys.printers_of_tenant(tenant_id), organization_path, limit, cursor)
+
+    def retired_printers_page(
+        self, tenant_id: str, organization_path: str, *, limit: int, cursor: str | None
+    ) -> tuple[list[PrinterView], str | None]:
+        """A page of those that are out of service."""
+        return self._views(keys.retired_printers_of_tenant(tenant_id), organization_path, limit, cursor)
+
+    def _views(
+        self, partition: str, organization_path: str, limit: int, cursor: str | None
+    ) -> tuple[list[PrinterView], str | None]:
+        page: Page = self.table.query(partition, sk_prefix=organization_path, index=GSI1, limit=limit, cursor=cursor)
         return [PrinterView.model_validate(item) for item in page.items], page.next_cursor
 
     def things_of(self, tenant_id: str, organization_path: str) -> list[str]:

@@ -123,6 +123,13 @@ class Stay(View):
     until: date
 
 
+class Retirement(View):
+    """Since when a printer is out of service, and its last day in it; a reading that was taken later brings it back."""
+
+    retired_at: UtcDatetime
+    last_day: date
+
+
 class SeenBy(View):
     """When an agent read a printer last; one that was ``given`` to it counts as read at that time."""
 
@@ -139,7 +146,7 @@ class SeenBy(View):
 class PrinterView(View):
     """Who a printer is and where: changes seldom. ``merged_into`` names the printer that it was found to be.
 
-    One that was registered by hand has no agent until the first one reads it.
+    One that was registered by hand has no agent until the first one reads it. A retired one keeps the name of its last.
     """
 
     tenant_id: str
@@ -161,6 +168,7 @@ class PrinterView(View):
     identity_conflict: IdentityConflict | None = None
     merged_into: str | None = None
     merged_printer_ids: list[str] = []
+    retirement: Retirement | None = None
 
 
 class SilenceView(View):

@@ -18,7 +18,7 @@ def circumstances_of(
     """The circumstances of one printer (ELG-01).
 
     Args:
-        printer: Who it is.
+        printer: Who it is; to a retired one no agent belongs.
         state: Its latest reading, if there is one.
         managed: How far it is on its way into the programme.
         catalogue: The programme's models.
@@ -30,7 +30,7 @@ def circumstances_of(
         pending=managed is ManagedStatus.PENDING,
         registered=printer.registration is Registration.REGISTERED,
         max_lifetime_count=catalogue.max_lifetime_count(printer.manufacturer, printer.model),
-        agent_version=printer.agent_version if has_agent else None,
+        agent_version=printer.agent_version if has_agent and printer.retirement is None else None,
         lifetime_count=state.count(LIFE_COUNT) if state else None,
         has_contact=has_contact,
     )

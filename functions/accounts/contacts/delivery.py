@@ -185,6 +185,8 @@ def _fitting(
 ) -> Assignment:
     """The assignment, if printer and contact belong together."""
     seen = _visible(printer, caller, printer_id)
+    if seen.retirement is not None:
+        raise Conflict("printer_retired", "Nothing is delivered to a retired printer; take its retirement back first.")
     if not seen.organization_path.startswith(contact.organization_path):
         error = FieldError("/contact_id", "Use a contact of the printer's organisation or of one above it.")
         raise Invalid("contact_elsewhere", "The contact belongs to another organisation than the printer.", (error,))

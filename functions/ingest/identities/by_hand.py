@@ -14,6 +14,7 @@ from functions.ingest.identities.items import Known, identified, identities_of, 
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.printer_meta import TOGETHER
 from functions.ingest.identities.questions import ConflictKind, asked
+from functions.ingest.identities.retirement import refuse_retired
 from functions.ingest.identities.stays import at_site
 from functions.ingest.identities.telling_apart import is_elsewhere, questioned
 from functions.ingest.table import keys, outbox, pages_order, supply_order
@@ -102,7 +103,7 @@ def register(documents: Documents, site: SiteView, wanted: NewPrinter, *, key_id
     meta |= {"pk": pk, "sk": sk, **index, "registration": Registration.REGISTERED.value, PACKED: TOGETHER}
     meta |= pages_order.place(meta) | supply_order.place(meta, None)
     questions: list[Item] = []
-    if is_elsewhere(claim, site, documents):
+    if is_elsewhere(claim.serial, site.tenant_id, site.organization_id, documents):
         # Who registers it reads that in the answer; the event of such a question names an agent.
         meta, story = questioned(meta, {"kind": ConflictKind.OTHER_ORGANIZATION.value}, now, key_id=key_id)
         questions = [story, *asked(meta)[0]]
@@ -139,9 +140,10 @@ def correct(  # noqa: PLR0913 - who, what, over what, and by whom
     Raises:
         PreconditionRequired: Without ``if_match``.
         PreconditionFailed: It was changed since that version.
-        Conflict: ``printer_read_by_agent``: what the printer says of itself counts; or as `register`.
+        Conflict: ``printer_read_by_agent``: what the printer says of itself counts; ``printer_retired``; as `register`.
         Invalid: As `register`; or the site is another organisation's.
     """
+    refuse_retired(meta)
     if "agent_id" in meta:
         raise Conflict("printer_read_by_agent", "An agent reads this printer: what it says of itself counts.")
     require_match(if_match, int(meta["version"]))

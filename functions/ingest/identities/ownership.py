@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from functions.ingest.identities.retirement import is_retired, is_taken_up
 from shared.attributes import Item
 from shared.clock import from_key_time
 from shared.tenancy import AgentCaller
@@ -49,12 +50,24 @@ def moves(state: Item | None, agent_id: str, stamp: str) -> bool:
 def place_of(state: Item | None, meta: Item | None, caller: AgentCaller, stamp: str) -> AgentCaller:
     """The agent and site that the printer belongs to after a reading: the caller's only if it is or becomes owner.
 
-    It becomes that of a printer that nobody owns: one that was registered by hand.
+    It becomes that of a printer that nobody has: one that was registered by hand, or retired before the reading. A
+    reading of a retired printer that was taken before leaves it where it was.
     """
     owned = state if state is not None else meta
-    if owned is None or owned.get("agent_id") in {None, caller.agent_id} or moves(state, caller.agent_id, stamp):
+    is_free = owned is None or (meta is not None and is_taken_up(meta, stamp))
+    if is_free or owned is None or owned.get("agent_id") in {None, caller.agent_id}:
+        return caller
+    if (meta is None or not is_retired(meta)) and moves(state, caller.agent_id, stamp):
         return caller
     return replace(caller, agent_id=owned["agent_id"], site_id=owned["site_id"])
+
+
+def kept_digest(meta: Item | None, digest: str, stamp: str) -> str:
+    """The digest that a reading leaves in the state: none while the printer stays retired, so that the next is asked.
+
+    ``meta`` is the printer's item, None where it was not read: then it is in service.
+    """
+    return "" if meta is not None and is_retired(meta) and not is_taken_up(meta, stamp) else digest
 
 
 def sighted(

@@ -134,12 +134,16 @@ class Registrar:
         if is_shared:
             meta["serial_number"] = reading.identity.serial_number
             meta, conflicts = conflict(meta, {"kind": ConflictKind.DUPLICATE_SERIAL.value}, self.now)
-        elif telling_apart.is_elsewhere(claim, self.caller, self.documents):
+        elif self._is_elsewhere(claim):
             meta, conflicts = conflict(meta, {"kind": ConflictKind.OTHER_ORGANIZATION.value}, self.now)
         fact, by = reading.reading_id, {"agent_id": self.caller.agent_id}
         story = entry(meta, Happening.DISCOVERED, self.now, fact, **by, site_id=self.caller.site_id)
         identities = identified(self.caller, printer_id, claim, known, self.now)
         return [meta, link, *identities, self._told(meta), story, *conflicts, *asked(meta)[0]]
+
+    def _is_elsewhere(self, claim: Claim) -> bool:
+        caller = self.caller
+        return telling_apart.is_elsewhere(claim.serial, caller.tenant_id, caller.organization_id, self.documents)
 
     def _told(self, meta: Item) -> Item:
         return outbox.told(

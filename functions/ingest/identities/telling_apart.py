@@ -14,7 +14,7 @@ from functions.ingest.table.identity import Claim, IdentityKey, claim_of
 from functions.ingest.table.ports import Documents
 from shared.events import EventName
 from shared.table import Item
-from shared.tenancy import AgentCaller, Owner
+from shared.tenancy import AgentCaller
 from shared.wire.reading import Identity
 
 IDENTITY_EVENT_FIELDS: Final = ("site_id", "agent_id", "manufacturer", "model", "serial_number")
@@ -111,16 +111,16 @@ def conflict(
     return flagged, [story, event]
 
 
-def is_elsewhere(claim: Claim, owner: Owner, documents: Documents) -> bool:
-    """True when another organisation of the tenant has a printer of the claim's serial number."""
-    if claim.serial is None:
+def is_elsewhere(serial: IdentityKey | None, tenant_id: str, organization_id: str, documents: Documents) -> bool:
+    """True when another organisation of the tenant has a printer of a serial number that is in service."""
+    if serial is None:
         return False
-    partition = keys.serial_number_of_tenant(owner.tenant_id, claim.serial.text)
+    partition = keys.serial_number_of_tenant(tenant_id, serial.text)
     found = documents.page(partition, limit=2).items
-    return any(item["organization_id"] != owner.organization_id for item in found)
+    return any(item["organization_id"] != organization_id for item in found)
 
 
 def _without_serial(meta: Item, mac_address: str | None) -> IdentityKey:
     """What a printer with that MAC address is known by when its serial number does not count."""
     said = Identity(manufacturer=meta.get("manufacturer"), model=meta.get("model"), mac_address=mac_address)
-    return claim_of(said, meta["agent_id"], meta.get("address")).lasting[0]
+    return claim_of(said, meta.get("agent_id", ""), meta.get("address")).lasting[0]

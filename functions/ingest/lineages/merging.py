@@ -11,6 +11,7 @@ from typing import Final
 from functions.ingest.identities.items import MOST_IDENTITIES, identities_of, missing_ways_back
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.questions import Question, asked
+from functions.ingest.identities.retirement import refuse_retired
 from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.table import keys, outbox, pages_order
 from functions.ingest.table.holdings import Holding, HoldingsOf
@@ -112,7 +113,8 @@ def merge(  # noqa: PLR0913 - who, whom, and by whom
         by = {"key_id": key_id, "agent_id": agent_id}
         writes += _told(after, merged, now, by)
         writes += counted(documents, merged, steps_between(merged.get("tags", []), []))
-        gone = [keys.wanted_merger(tenant_id, merged_id)]
+        # Nobody is silent who is another: without its episode it is followed no more.
+        gone = [keys.wanted_merger(tenant_id, merged_id), keys.silence(tenant_id, merged_id)]
         if "agent_id" in merged:
             gone.append(keys.agent_printer(merged["agent_id"], merged_id))
         gone += [keys.identity_of(tenant_id, merged_id, item["key"]) for item in identities]
@@ -141,6 +143,8 @@ def _refuse_unlike(survivor: Item, merged: Item) -> None:
         raise Conflict("same_printer", "A printer cannot be merged into itself.")
     if "merged_into" in survivor or "merged_into" in merged:
         raise Conflict("printer_is_merged", "One of the printers is part of another already; read it for its new id.")
+    for each in (survivor, merged):
+        refuse_retired(each)
     if survivor["organization_id"] != merged["organization_id"]:
         detail = "The printers belong to different organisations; what one customer printed is not another's to see."
         raise Conflict("printers_of_different_organizations", detail)

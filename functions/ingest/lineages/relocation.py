@@ -4,23 +4,24 @@ Everything of one move is one transaction with the printer's own items, so that 
 agent and a move is told exactly once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.questions import asked, question
+from functions.ingest.identities.retirement import is_retired
 from functions.ingest.identities.stays import at_site
 from functions.ingest.identities.telling_apart import IDENTITY_EVENT_FIELDS
+from functions.ingest.lineages.returning import link_of, returned
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.keys import Key
+from functions.ingest.table.ports import Documents
 from shared.attributes import Item
 from shared.clock import from_key_time
 from shared.events import EventName
 from shared.tenancy import AgentCaller
-
-IDENTIFIERS = ("printer_id", "tenant_id", "organization_id", "organization_path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,14 @@ class Bound:
 
 
 def bound_by(
-    writes: Mapping[Key, Item], loaded: Mapping[Key, Item], caller: AgentCaller, stamp: str, now: datetime
+    writes: Mapping[Key, Item],
+    loaded: Mapping[Key, Item],
+    caller: AgentCaller,
+    stamp: str,
+    now: datetime,
+    documents: Documents,
 ) -> Bound:
-    """What must be written in one transaction because a reading moved a printer or found it at another address.
+    """What must be written in one transaction because a reading moved a printer, brought it back, found it elsewhere.
 
     Nothing, nearly always. Otherwise the printer's meta and state with what tells of the change. Safe to repeat: the
     items carry the versions that were read, and the entries are named by the time of the reading, ``stamp``.
@@ -53,7 +59,9 @@ def bound_by(
         if key != keys.meta(caller.tenant_id, item["printer_id"]) or before is None:
             continue
         taken_at = from_key_time(stamp)
-        if "agent_id" not in before:
+        if is_retired(before) and not is_retired(item):
+            told = _brought_back(before, item, stamp, now, documents)
+        elif "agent_id" not in before:
             told = found(before, item, at=now, fact=stamp)
         elif before["agent_id"] != item["agent_id"]:
             told = moved(before, item, Happening.MOVED, at=now, fact=stamp, agent_id=caller.agent_id)
@@ -63,8 +71,20 @@ def bound_by(
         else:
             continue
         state = writes.get(keys.state(caller.tenant_id, item["printer_id"]))
-        return Bound([item, *([state] if state else []), *told.items], told.gone, told.taker)
+        return Bound(_together([item, *([state] if state else []), *told.items]), told.gone, told.taker)
     return Bound()
+
+
+def _brought_back(before: Item, after: Item, stamp: str, now: datetime, documents: Documents) -> Bound:
+    """What a reading of a retired printer leads to, with its item in service."""
+    items = returned(documents, before, after, now, agent_id=after["agent_id"])
+    first = [link_of(after)] if "agent_id" in before else found(before, after, at=now, fact=stamp).items
+    return Bound(_together([*first, *items]), [], after["agent_id"])
+
+
+def _together(items: Sequence[Item]) -> list[Item]:
+    """The items, of several with one key the last."""
+    return list({keys.key_of(item): item for item in items}.values())
 
 
 def moved(before: Item, after: Item, how: Happening, *, at: datetime, fact: str, **by: str | None) -> Bound:
@@ -79,8 +99,6 @@ def moved(before: Item, after: Item, how: Happening, *, at: datetime, fact: str,
         by: ``agent_id`` or ``key_id`` of who did it.
     """
     printer_id = after["printer_id"]
-    pk, sk = keys.agent_printer(after["agent_id"], printer_id)
-    link = {"pk": pk, "sk": sk, **{name: after[name] for name in IDENTIFIERS}}
     data: dict[str, Any] = {
         "from_agent_id": before["agent_id"],
         "to_agent_id": after["agent_id"],
@@ -94,20 +112,18 @@ def moved(before: Item, after: Item, how: Happening, *, at: datetime, fact: str,
     )
     items, gone = asked(after, before)
     gone.append(keys.agent_printer(before["agent_id"], printer_id))
-    return Bound([link, entry(after, how, at, fact, **by, **data), event, *items], gone, after["agent_id"])
+    return Bound([link_of(after), entry(after, how, at, fact, **by, **data), event, *items], gone, after["agent_id"])
 
 
 def found(before: Item, after: Item, *, at: datetime, fact: str) -> Bound:
     """The link to the first agent that reads a printer, which was registered by hand; the entry and the event of it."""
     agent_id, printer_id = after["agent_id"], after["printer_id"]
-    pk, sk = keys.agent_printer(agent_id, printer_id)
-    link = {"pk": pk, "sk": sk, **{name: after[name] for name in IDENTIFIERS}}
     data = {name: after.get(name) for name in (*IDENTITY_EVENT_FIELDS, "registration")}
     event = outbox.told(EventName.PRINTER_DISCOVERED, after, subject_id=printer_id, fact="discovered", at=at, data=data)
     sites = {"from_site_id": before["site_id"], "site_id": after["site_id"]}
     story = entry(after, Happening.DISCOVERED, at, fact, agent_id=agent_id, **sites)
     items, gone = asked(after, before)
-    return Bound([link, story, event, *items], gone, agent_id)
+    return Bound([link_of(after), story, event, *items], gone, agent_id)
 
 
 def placed(meta: Item, agent_id: str, site_id: str, at: datetime, since: date) -> Item:

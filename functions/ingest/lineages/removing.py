@@ -4,6 +4,7 @@ from datetime import datetime
 
 from functions.ingest.identities.items import identities_of
 from functions.ingest.identities.questions import Question
+from functions.ingest.identities.retirement import refuse_retired
 from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.table import keys, outbox
 from functions.ingest.table.holdings import HoldingsOf
@@ -22,15 +23,17 @@ def remove(
     One transaction at the version that was read: an agent that reads it at this moment finds it, or registers it anew.
 
     Raises:
-        Conflict: ``printer_read_by_agent``, ``printer_has_counts`` or ``printer_in_use``: something rests on it.
+        Conflict: ``printer_read_by_agent``, ``printer_has_counts`` or ``printer_in_use``: something rests on it;
+            ``printer_retired``.
     """
     tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
+    refuse_retired(meta)
     _refuse_used(documents, meta, holdings_of, has_contact=has_contact)
     old = identities_of(documents, meta)
     gone = [keys.key_of(item) for item in old]
     gone += [keys.identity_of(tenant_id, printer_id, item["key"]) for item in old]
     gone += [
-        (keys.serial_number_of_tenant(tenant_id, item["key"]), f"ORG#{meta['organization_id']}")
+        (keys.serial_number_of_tenant(tenant_id, item["key"]), keys.serial_number_place(meta["organization_id"]))
         for item in old
         if item["key"].startswith("SERIAL#")
     ]
@@ -51,6 +54,11 @@ def _refuse_used(documents: Documents, meta: Item, holdings_of: HoldingsOf, *, h
     for prefix in (keys.METER_READ_PREFIX, keys.METER_BREAK_PREFIX):
         if documents.page(partition, sk_prefix=prefix, limit=1, consistent=True).items:
             raise Conflict("printer_has_counts", "Counts were entered of this printer: its meters stay. Correct it.")
+    refuse_in_use(meta, holdings_of, has_contact=has_contact)
+
+
+def refuse_in_use(meta: Item, holdings_of: HoldingsOf, *, has_contact: bool) -> None:
+    """Raise `Conflict` (``printer_in_use``) when another context has something of a printer that must end first."""
     held = sorted(each.value.replace("_", " ") for each in holdings_of(meta["tenant_id"], meta["printer_id"]))
     if held or has_contact:
         what = ", ".join([*held, *(["a delivery contact"] if has_contact else [])])

@@ -7,8 +7,9 @@ from typing import Final
 from functions.ingest.identities.items import identities_of, missing_ways_back
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.ownership import unsaid
+from functions.ingest.identities.retirement import refuse_retired
 from functions.ingest.lineages.counted_tags import counted, steps_between
-from functions.ingest.lineages.relocation import IDENTIFIERS
+from functions.ingest.lineages.returning import link_of
 from functions.ingest.table import keys, outbox, pages_order, supply_order
 from functions.ingest.table.keys import Key
 from functions.ingest.table.ports import Documents
@@ -57,9 +58,11 @@ def undo_merger(
 
     Raises:
         NotFound: The other was not merged into this one.
+        Conflict: ``printer_retired``.
         Invalid: ``days_from`` is not before today.
     """
     tenant_id, printer_id = printer["tenant_id"], printer["printer_id"]
+    refuse_retired(printer)
     for _ in range(_TRIES):
         keys_read = [
             keys.meta(tenant_id, printer_id),
@@ -110,10 +113,11 @@ def split_off(
 
     Raises:
         NotFound: The printer is not known by that MAC address.
-        Conflict: It is known by nothing else.
+        Conflict: It is known by nothing else; or ``printer_retired``.
         Invalid: ``days_from`` is not before today.
     """
     tenant_id, printer_id = printer["tenant_id"], printer["printer_id"]
+    refuse_retired(printer)
     for _ in range(_TRIES):
         keys_read = [keys.meta(tenant_id, printer_id), keys.state(tenant_id, printer_id)]
         found = documents.load(keys_read)
@@ -189,10 +193,7 @@ def _with_merged_ids(meta: Item, ids: Sequence[str]) -> Item:
 
 def _links(meta: Item) -> list[Item]:
     """The link to its agent; none of a printer that was registered by hand."""
-    if "agent_id" not in meta:
-        return []
-    pk, sk = keys.agent_printer(meta["agent_id"], meta["printer_id"])
-    return [{"pk": pk, "sk": sk, **{name: meta[name] for name in IDENTIFIERS}}]
+    return [link_of(meta)] if "agent_id" in meta else []
 
 
 def _ways_back(tenant_id: str, printer_id: str, identities: Sequence[Item]) -> list[Key]:

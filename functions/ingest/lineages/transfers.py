@@ -12,6 +12,7 @@ from typing import Final
 from functions.ingest.agents.agent import AgentStatus, takes_printers
 from functions.ingest.identities.life_story import Happening
 from functions.ingest.identities.ownership import given_to
+from functions.ingest.identities.retirement import is_listed
 from functions.ingest.lineages.relocation import Bound, moved, placed
 from functions.ingest.table import keys
 from functions.ingest.table.holdings import Holding, HoldingsOf
@@ -237,7 +238,7 @@ def _refusal(
     visible = Visible(transfer["tenant_id"], transfer["visible_path"])
     if meta is None or not visible.covers(meta["tenant_id"], meta["organization_path"]):
         return Refusal.NOT_FOUND
-    if "merged_into" in meta or meta.get("agent_id") not in {transfer["from_agent_id"], transfer["to_agent_id"]}:
+    if not is_listed(meta) or meta.get("agent_id") not in {transfer["from_agent_id"], transfer["to_agent_id"]}:
         return Refusal.NOT_ON_AGENT
     if meta.get("agent_id") != transfer["to_agent_id"] and not is_taken:
         return Refusal.AGENT_NOT_ACTIVE

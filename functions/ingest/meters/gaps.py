@@ -8,6 +8,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from functions.ingest.agents.agent_printers import printers_of
+from functions.ingest.identities.retirement import last_day_of
 from functions.ingest.meters.days import days_between, seen_state
 from functions.ingest.meters.ledger import ReadVerdict, verdict_of
 from functions.ingest.meters.models import GapReason, MeterGap, MeterGaps
@@ -27,10 +28,14 @@ _FOUND_AMONG: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Unread:
-    """The first day on which a printer was known, and the first on which an agent read it; None: none did."""
+    """The first day on which a printer was known, the first on which an agent read it, and its last before retirement.
+
+    Without the second no agent did; without the third it is in service.
+    """
 
     known_since: date
     read_since: date | None
+    in_service_until: date | None
 
     @classmethod
     def of(cls, meta: Item, zone: ZoneInfo, by_hand: Iterable[str]) -> Self:
@@ -38,10 +43,12 @@ class _Unread:
         seen_since = _day_of(meta["first_seen_at"], zone)
         known_since = min([seen_since, *map(date.fromisoformat, by_hand)])
         read_since = _day_of(meta["read_since"], zone) if "read_since" in meta else seen_since
-        return cls(known_since, None if "agent_id" not in meta else read_since)
+        return cls(known_since, None if "agent_id" not in meta else read_since, last_day_of(meta))
 
     def reason(self, day: date) -> GapReason | None:
-        """Why there is no count on a day before it was read; None on the days since."""
+        """Why there is no count on a day before it was read or after it was retired; None on the days between."""
+        if self.in_service_until is not None and day > self.in_service_until:
+            return GapReason.RETIRED
         if day < self.known_since:
             return GapReason.NOT_YET_DISCOVERED
         return GapReason.NO_AGENT if self.read_since is None or day < self.read_since else None

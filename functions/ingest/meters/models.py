@@ -115,6 +115,8 @@ class GapReason(StrEnum):
     """It was seen for the first time later."""
     NO_AGENT = "no_agent"
     """No agent read it yet: it was registered by hand, and its counts are read by hand."""
+    RETIRED = "retired"
+    """It was out of service by then."""
     SITE_CLOSED = "site_closed"
     """Its site's calendar has no open hours that day."""
     NOT_OVER = "not_over"

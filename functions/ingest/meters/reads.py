@@ -10,6 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from functions.ingest.identities.histories import ledger_page
+from functions.ingest.identities.retirement import last_day_of
 from functions.ingest.meters.days import days_between, seen_state
 from functions.ingest.meters.entry_models import (
     ManualRead,
@@ -69,6 +70,9 @@ def enter_read(
     _require_names(wanted, state)
     ledger = Ledger.of(documents, tenant_id, printer_id, state, now)
     read_id, day = new_id("mrd"), local_day(wanted.taken_at, zone)
+    if (last_day := last_day_of(meta)) is not None and day > last_day.isoformat():
+        error = FieldError("/taken_at", f"Up to {last_day}, its last day in service; or take its retirement back.")
+        raise Invalid("printer_retired", "The printer was out of service by then.", (error,))
     correction = _correction(ledger.entries, meta, wanted, read_id, key_id, now)
     if wanted.corrects:
         ledger.without(wanted.corrects)

@@ -34,6 +34,7 @@ from shared.wire.reading import COLOR_IMPRESSIONS, LIFE_COUNT, MONO_IMPRESSIONS
 TOLERANCE: Final = 0.005
 """By how much of the total mono and colour may differ from it (MTR-08)."""
 DEFAULT_SPAN: Final = timedelta(days=31)
+_OF_RETIRED: Final = "retired."
 SILENT_DAYS: Final = Stages().stale
 """Usage is not complete when nothing was read for so many days at its end (SUP-30), whatever is set for silence."""
 
@@ -93,13 +94,36 @@ def usage_page(  # noqa: PLR0913 - one keyword for each thing a list may be narr
     cursor: str | None,
     now: datetime,
 ) -> UsagePage:
-    """A page of an organisation's printers, or a site's, with what each counted.
+    """A page of an organisation's printers, or a site's, with what each counted; the retired come last.
 
-    With a site a page may be short, or empty, and still have a next one.
+    A page may be short, or empty, and still have a next one: where only a site is asked for, or printers were retired
+    before the span.
     """
-    views, following = fleet.printers_page(visible.tenant_id, visible.path, limit=limit, cursor=cursor)
+    views, following = _next_views(fleet, visible, limit, cursor)
     there = [view for view in views if site_id is None or site_id in {view.site_id, *sites_before(view)}]
     return usage_of(there, documents, span, following, now, site_id=site_id)
+
+
+def _next_views(
+    fleet: FleetDirectory, visible: Visible, limit: int, cursor: str | None
+) -> tuple[list[PrinterView], str | None]:
+    """A page of the printers in service, and after them of those that are not; the cursor says of which it is."""
+    of_retired = cursor is not None and cursor.startswith(_OF_RETIRED)
+    if cursor is None or not of_retired:
+        views, following = fleet.printers_page(visible.tenant_id, visible.path, limit=limit, cursor=cursor)
+        if following is not None:
+            return views, following
+        if len(views) == limit:
+            any_retired, _ = fleet.retired_printers_page(visible.tenant_id, visible.path, limit=1, cursor=None)
+            return views, _OF_RETIRED if any_retired else None
+        cursor = _OF_RETIRED
+    else:
+        views = []
+    after = cursor.removeprefix(_OF_RETIRED) or None
+    more, following = fleet.retired_printers_page(
+        visible.tenant_id, visible.path, limit=limit - len(views), cursor=after
+    )
+    return [*views, *more], None if following is None else _OF_RETIRED + following
 
 
 def sites_before(view: PrinterView) -> set[str]:
@@ -126,7 +150,7 @@ def usage_of(
 
     def task(view: PrinterView) -> Callable[[], None]:
         def look() -> None:
-            stays = sites_between(view.stays, view.site_id, span.first, span.last)
+            stays = sites_between(view.stays, view.site_id, span.first, _last_of(view, span))
             there = [each for each in stays if site_id in {None, each[0]}]
             found[view.printer_id] = []
             if not there:
@@ -134,7 +158,9 @@ def usage_of(
             state = states.get(keys_of[view.printer_id])
             ledger = Ledger.of(documents, view.tenant_id, view.printer_id, state, now)
             found[view.printer_id] = [
-                _printer(view.model_copy(update={"site_id": place}), ledger, Span(first, last), span, now)
+                _printer(
+                    view.model_copy(update={"site_id": place}), ledger, Span(first, last), _last_of(view, span), now
+                )
                 for place, first, last in there
             ]
 
@@ -154,16 +180,21 @@ def usage_of(
     )
 
 
-def _printer(view: PrinterView, ledger: Ledger, stay: Span, span: Span, now: datetime) -> PrinterUsage:
-    """What was counted in a stay at a site, or the part of it that is in a span.
+def _last_of(view: PrinterView, span: Span) -> date:
+    """The last day of a span on which a printer was in service."""
+    return span.last if view.retirement is None else min(span.last, view.retirement.last_day)
+
+
+def _printer(view: PrinterView, ledger: Ledger, stay: Span, last: date, now: datetime) -> PrinterUsage:
+    """What was counted in a stay at a site, or the part of it that is in a span that ends with ``last``.
 
     What was not read at the end of one stay is in the next; only at the end of the span it is missing.
     """
     rows = _rows(ledger.state)
     first = stay.first.isoformat()
     usages = ledger.usages(first, stay.last.isoformat())
-    silent_since = (min(span.last, now.date()) - timedelta(days=SILENT_DAYS)).isoformat()
-    is_read = stay.last < span.last or any(usage.closing.day > silent_since for usage in usages)
+    silent_since = (min(last, now.date()) - timedelta(days=SILENT_DAYS)).isoformat()
+    is_read = stay.last < last or any(usage.closing.day > silent_since for usage in usages)
     counters = [
         CounterUsage(
             counter=usage.counter,

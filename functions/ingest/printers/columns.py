@@ -50,11 +50,16 @@ class Column(StrEnum):
     SUPPLIES = "supplies"
     ALERTS = "alerts"
     FRONT_PANEL = "front_panel"
+    RETIRED_AT = "retired_at"
+    RETIREMENT_REASON = "retirement_reason"
+    RETIREMENT_NOTE = "retirement_note"
 
 
-DEFAULT_COLUMNS: Final = tuple(
-    each for each in Column if each not in {Column.ORGANIZATION_ID, Column.SITE_ID, Column.AGENT_ID}
-)
+_ONLY_IF_ASKED: Final = {
+    *(Column.ORGANIZATION_ID, Column.SITE_ID, Column.AGENT_ID),
+    *(Column.RETIRED_AT, Column.RETIREMENT_REASON, Column.RETIREMENT_NOTE),
+}
+DEFAULT_COLUMNS: Final = tuple(each for each in Column if each not in _ONLY_IF_ASKED)
 
 
 def file_of(printers: Iterable[Printer], columns: Sequence[Column], *, with_header: bool) -> str:
@@ -95,5 +100,8 @@ _MADE: Final[dict[Column, Callable[[Printer], str | None]]] = {
     Column.FIRST_SEEN_AT: lambda printer: key_time(printer.first_seen_at),
     Column.LAST_READING_AT: lambda printer: key_time(printer.last_reading_at) if printer.last_reading_at else None,
     Column.SUPPLIES: supplies_summary,
+    Column.RETIRED_AT: lambda printer: key_time(printer.retirement.retired_at) if printer.retirement else None,
+    Column.RETIREMENT_REASON: lambda printer: printer.retirement.reason.value if printer.retirement else None,
+    Column.RETIREMENT_NOTE: lambda printer: printer.retirement.note if printer.retirement else None,
     Column.FRONT_PANEL: lambda printer: " / ".join(printer.status.console_text),
 }

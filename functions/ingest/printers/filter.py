@@ -115,6 +115,10 @@ class PrinterFilter(ApiModel):
         Field(description="What people are asked about the printer and have not answered", examples=[["site_move"]]),
     ] = Field(default_factory=list)
 
+    retired: bool = Field(
+        default=False, description="Those that are out of service, instead of those that are in it", examples=[True]
+    )
+
     @field_validator("supply_below")
     @classmethod
     def _at_an_edge(cls, value: int | None) -> int | None:

@@ -9,10 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
+from functions.ingest.identities.retirement import is_listed
 from functions.ingest.printers.cursor import Place, invalid_cursor
 from functions.ingest.printers.filter import PrinterFilter, Sort
 from functions.ingest.printers.models import Printer, PrinterPage
-from functions.ingest.printers.place import Range, in_organization_order, in_pages_order, in_supply_order
+from functions.ingest.printers.place import (
+    Range,
+    in_organization_order,
+    in_pages_order,
+    in_retired_order,
+    in_supply_order,
+)
 from functions.ingest.printers.rows import PrinterRows
 from functions.ingest.table.keys import key_of
 from functions.ingest.table.ports import Documents
@@ -50,12 +57,20 @@ class Wanted:
     @property
     def is_exact(self) -> bool:
         """Whether the ranges hold nothing else, so that a page reads what it shows."""
-        rest = {"supply_below": None} if self.sort is Sort.LOWEST_SUPPLY else {}
-        return self.filter.model_copy(update=rest).is_empty
+        rest: dict[str, object] = {"supply_below": None} if self.sort is Sort.LOWEST_SUPPLY else {}
+        return self.filter.model_copy(update=rest | {"retired": False}).is_empty
 
     @property
     def ranges(self) -> list[Range]:
-        """The parts of an index that hold them, in order."""
+        """The parts of an index that hold them, in order.
+
+        Raises:
+            Invalid: ``unknown_order``: retired printers in an order that only those in service are kept in.
+        """
+        if self.filter.retired:
+            if self.sort in {Sort.LOWEST_SUPPLY, Sort.PAGES_PER_MONTH}:
+                raise _unknown_order(self.sort)
+            return in_retired_order(self.visible)
         below, by_pages = self.filter.supply_below, self.sort is Sort.PAGES_PER_MONTH
         if self.sort is Sort.LOWEST_SUPPLY or (below is not None and not self.sort.is_indexed):
             return in_supply_order(self.visible, below)
@@ -127,10 +142,10 @@ class PrinterList:
                 between = each.after(page.items[-1][each.key])
 
     def _items(self, found: list[Item]) -> list[Item]:
-        """The items of these keys; without those of printers that were merged into others a moment before."""
+        """The items of these keys; without those of printers that were taken off the lists a moment before."""
         loaded = self.documents.load([key_of(item) for item in found], consistent=False)
         whole = [loaded[key_of(item)] | item for item in found if key_of(item) in loaded]
-        return [item for item in whole if "merged_into" not in item]
+        return [item for item in whole if is_listed(item)]
 
     def _fitting(self, wanted: Wanted, metas: list[Item], now: datetime) -> list[Printer]:
         is_judged = bool(wanted.filter.eligibility_status)
@@ -172,6 +187,12 @@ def _sort_key(sort: Sort, thing: Item | Printer) -> str:
     fields = thing if isinstance(thing, dict) else thing.model_dump(include={_FIELD_OF[sort], "printer_id"})
     value = storable(fields.get(_FIELD_OF[sort]))
     return f"{_LAST if value is None else str(value).casefold()}\n{fields['printer_id']}"
+
+
+def _unknown_order(sort: Sort) -> Invalid:
+    others = ", ".join(f"'{each}'" for each in Sort if each not in {Sort.LOWEST_SUPPLY, Sort.PAGES_PER_MONTH})
+    detail = f"Retired printers are not kept in order of '{sort}'."
+    return Invalid("unknown_order", detail, (FieldError("query:sort", f"One of {others}."),))
 
 
 def _too_many(sort: Sort) -> Invalid:

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.ingest.identities.retirement import RetirementShown, is_retired
 from functions.ingest.printers.place import lowest_percent
 from functions.ingest.silence.causes import CauseKind
 from functions.ingest.silence.episodes import Stage, Stages
@@ -152,6 +153,7 @@ class Printer(BaseModel):
         default=None, description="Set while people are asked which printer it is"
     )
     merged_printer_ids: list[EntityId] = Field(default=[], description="Printers whose history is part of this one's")
+    retirement: RetirementShown | None = Field(default=None, description="Set while it is out of service")
 
 
 class PrinterDetails(Printer):
@@ -201,6 +203,7 @@ _OF_META: Final = (
     "site_move",
     "identity_conflict",
     "merged_printer_ids",
+    "retirement",
 )
 
 
@@ -255,7 +258,7 @@ def shown(  # noqa: PLR0913 - what is joined to a printer
         | {
             "last_reading_at": read_at,
             "communication": Communication.at(read_at, now) if agent_heard else Communication.NONCOMMUNICATING,
-            "silence": _silence(read_at, episode, now, stages),
+            "silence": None if is_retired(meta) else _silence(read_at, episode, now, stages),
             "communication_age_seconds": max(int((now - read_at).total_seconds()), 0),
             "life_count": state.count(LIFE_COUNT),
             "status": state.status,

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zlib import crc32
 
+from functions.ingest.identities.retirement import is_listed
 from functions.ingest.silence.heard import with_heard
 from functions.ingest.table import keys
 from functions.ingest.table.pages_order import place
@@ -97,7 +98,7 @@ def _refreshed(documents: Documents, tenant_id: str, printer_ids: Sequence[str],
         state, day = heard.get(printer_id), first.get(printer_id)
         pages = pages_between(day, state, from_key_time(state["heard_at"])) if state and day else None
         after = counted(meta, pages)
-        written += after is not meta and "merged_into" not in meta and documents.save(after)
+        written += after is not meta and is_listed(meta) and documents.save(after)
     return written
 
 

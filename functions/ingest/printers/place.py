@@ -61,6 +61,12 @@ def in_organization_order(visible: Visible) -> list[Range]:
     return [Range(GSI1, pk, visible.path, visible.path + _AFTER_ALL)]
 
 
+def in_retired_order(visible: Visible) -> list[Range]:
+    """All that is visible and out of service, by organisation path and id."""
+    pk = directory.retired_printers_of_tenant(visible.tenant_id)
+    return [Range(GSI1, pk, visible.path, visible.path + _AFTER_ALL)]
+
+
 def in_supply_order(visible: Visible, below: int | None = None) -> list[Range]:
     """What is visible by step of the lowest supply; with ``below`` only the steps below it.
 

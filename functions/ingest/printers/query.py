@@ -54,6 +54,10 @@ Questions = Annotated[
     list[Question] | None,
     Query(max_length=MOST_VALUES, description=f"Only printers of which this is asked and not answered: {_ANY}"),
 ]
+Retired = Annotated[
+    bool,
+    Query(description="Those that are out of service instead; by supply or pages they have no order"),
+]
 Order = Annotated[
     Sort | None,
     Query(

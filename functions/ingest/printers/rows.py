@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.ingest.agents.agent import agents_of, refusal_of
+from functions.ingest.identities.retirement import is_retired
 from functions.ingest.printers.models import Printer, shown
 from functions.ingest.silence.episodes import Stage, Stages, stages_of
 from functions.ingest.silence.heard import with_heard
@@ -88,7 +89,7 @@ class PrinterRows:
                 managed,
                 now,
                 episode=episodes.get(meta["printer_id"]),
-                agent_heard=refusal_of(agents.get(meta.get("agent_id", ""))) is None,
+                agent_heard=not is_retired(meta) and refusal_of(agents.get(meta.get("agent_id", ""))) is None,
                 stages=ways[meta["printer_id"]],
                 names=names,
                 eligibility=eligibility,

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, model_validator
 
+from functions.ingest.identities.retirement import is_retired
 from functions.ingest.lineages.counted_tags import counted, steps_between
 from functions.ingest.lineages.merging import surviving
 from functions.ingest.printers.tag_text import MOST_ON_A_PRINTER, Tag
@@ -52,7 +53,8 @@ class TagOutcome(BaseModel):
     printer_id: EntityId
     tags: list[str] | None = Field(description="As they are now; null when nothing was done", examples=[["lease-2024"]])
     code: str | None = Field(
-        default=None, description="`not_found`, `too_many_tags` or `printer_busy`; null when it was done"
+        default=None,
+        description="`not_found`, `printer_retired`, `too_many_tags` or `printer_busy`; null when it was done",
     )
 
 
@@ -121,6 +123,8 @@ class PrinterTags:
             if meta is None or not visible.covers(meta["tenant_id"], meta["organization_path"]):
                 return TagOutcome(printer_id=printer_id, tags=None, code="not_found")
             meta = surviving(self.documents, meta)
+            if is_retired(meta):
+                return TagOutcome(printer_id=printer_id, tags=None, code="printer_retired")
             before = meta.get("tags", [])
             after = change.of(before)
             if len(after) > MOST_ON_A_PRINTER:

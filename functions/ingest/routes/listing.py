@@ -70,6 +70,7 @@ def list_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     managed_status: given.ManagedStatuses = None,
     eligibility_status: given.EligibilityStatuses = None,
     question: given.Questions = None,
+    retired: given.Retired = False,
     sort: given.Order = None,
     view_id: given.ViewId = None,
     limit: Limit = 50,
@@ -92,6 +93,7 @@ def list_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
         managed_status=managed_status,
         eligibility_status=eligibility_status,
         question=question,
+        retired=retired,
     )
     view = _view(visible, view_id, wanted, sort)
     return _page(visible, view, wanted, sort, limit, cursor)
@@ -125,6 +127,7 @@ def export_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
     managed_status: given.ManagedStatuses = None,
     eligibility_status: given.EligibilityStatuses = None,
     question: given.Questions = None,
+    retired: given.Retired = False,
     sort: given.Order = None,
     view_id: given.ViewId = None,
     column: Annotated[
@@ -151,6 +154,7 @@ def export_printers(  # noqa: PLR0913, PLR0917 - one parameter for each category
         managed_status=managed_status,
         eligibility_status=eligibility_status,
         question=question,
+        retired=retired,
     )
     view = _view(visible, view_id, wanted, sort)
     columns = column or (view.columns if view else None) or list(DEFAULT_COLUMNS)

@@ -102,8 +102,9 @@ def get_meters_as_of(
         "What each printer counted, by counter, from the beginning of one site-local day to the end of another: of one "
         "printer, a site, or an organisation and all below it. Usage is never negative, and parts of a span add up. "
         "Across a break that nobody has decided nothing is counted, and `is_complete` is false. A printer that moved "
-        "has a row for each stay at a site, with its days; together they are the whole. With `site_id` a page "
-        "may be short, or empty, and still have a next one."
+        "has a row for each stay at a site, with its days; together they are the whole. Retired printers come last, "
+        "with what they counted up to their last day in service. A page may be short, or empty, and still have a next "
+        "one."
     ),
     responses={200: {"description": "A page of printers"}, **PROBLEMS},
     tags=["Meters"],

@@ -1,4 +1,4 @@
-"""Partner API routes of printers that are registered by hand, because no agent reads them."""
+"""Partner API routes of what people say of a printer: registered by hand, corrected, removed, retired, back again."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -10,10 +10,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from functions.ingest import settings, wiring
 from functions.ingest.identities import by_hand
 from functions.ingest.identities.by_hand import NewPrinter, PrinterCorrection
-from functions.ingest.lineages import removing
+from functions.ingest.lineages import removing, retiring
+from functions.ingest.lineages.retiring import NewRetirement
+from functions.ingest.meters.site_days import zone_of
 from functions.ingest.printers.models import PrinterDetails, detailed
 from functions.ingest.routes.agents import Below, visible_of
-from functions.ingest.routes.visible_printers import visible_meta, visible_site
+from functions.ingest.routes.visible_printers import site_of, visible_meta, visible_site
 from shared.clock import utc_now
 from shared.etag import etag_of
 from shared.http import PRECONDITIONS, PROBLEMS, caller_of, created
@@ -96,16 +98,67 @@ def remove_printer(printer_id: Annotated[EntityId, Path()], organization_id: Bel
     """Remove a printer."""
     caller = caller_of(router)
     meta = visible_meta(visible_of(router, organization_id), printer_id)
-    has_contact = bool(settings.accounts().printers_with_contact(meta["tenant_id"], [meta["printer_id"]]))
     removing.remove(
         settings.documents(),
         meta,
         settings.holdings(),
-        has_contact=has_contact,
+        has_contact=_has_contact(meta),
         key_id=caller.key_id,
         now=utc_now(),
     )
     return Response(status_code=int(HTTPStatus.NO_CONTENT))
+
+
+@router.put(
+    "/v1/printers/<printer_id>/retirement",
+    summary="Retire a printer",
+    description=(
+        "It was replaced, scrapped, returned or sold. It is off the lists, its agent and every count, and its silence "
+        "is not told; its history stays, its usage up to its last day with it. `GET /v1/printers?retired=true` lists "
+        "those that are retired. A reading that was taken later brings it back by itself: take an address that is "
+        "still read out of its agent's search. Refused with `printer_in_use` while it is managed or pending, or has a "
+        "delivery contact, open orders or calls. Another reason for a retired printer corrects it."
+    ),
+    responses={200: {"description": "The printer as it is now"}, **PROBLEMS},
+    tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def retire_printer(
+    printer_id: Annotated[EntityId, Path()], wanted: Annotated[NewRetirement, Body()], organization_id: Below = None
+) -> PrinterDetails:
+    """Retire a printer."""
+    caller = caller_of(router)
+    meta = visible_meta(visible_of(router, organization_id), printer_id)
+    after = retiring.retire(
+        settings.documents(),
+        meta,
+        wanted,
+        holdings_of=settings.holdings(),
+        has_contact=_has_contact(meta),
+        zone=zone_of(site_of(meta)),
+        key_id=caller.key_id,
+        now=utc_now(),
+    )
+    return _shown(after)
+
+
+@router.delete(
+    "/v1/printers/<printer_id>/retirement",
+    summary="Take a printer's retirement back",
+    description="It is on the lists again, and its agent's as before. One that is not retired stays as it is.",
+    responses={200: {"description": "The printer as it is now"}, **PROBLEMS},
+    tags=["Printers"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def bring_printer_back(printer_id: Annotated[EntityId, Path()], organization_id: Below = None) -> PrinterDetails:
+    """Take a printer's retirement back."""
+    caller = caller_of(router)
+    meta = visible_meta(visible_of(router, organization_id), printer_id)
+    return _shown(retiring.bring_back(settings.documents(), meta, key_id=caller.key_id, now=utc_now()))
+
+
+def _has_contact(meta: Item) -> bool:
+    return bool(settings.accounts().printers_with_contact(meta["tenant_id"], [meta["printer_id"]]))
 
 
 def _shown(meta: Item) -> PrinterDetails:

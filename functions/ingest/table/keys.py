@@ -136,7 +136,12 @@ def identity_of(tenant_id: str, printer_id: str, key_text: str) -> Key:
 
 def serial_number(owner: Owner, key: IdentityKey) -> Key:
     """That an organisation of a tenant has a printer of this serial number: a partition for each serial number."""
-    return serial_number_of_tenant(owner.tenant_id, key.text), f"ORG#{owner.organization_id}"
+    return serial_number_of_tenant(owner.tenant_id, key.text), serial_number_place(owner.organization_id)
+
+
+def serial_number_place(organization_id: str) -> str:
+    """Sort key of an organisation that has a printer of a serial number."""
+    return f"ORG#{organization_id}"
 
 
 def serial_number_of_tenant(tenant_id: str, key_text: str) -> str:

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import Final
 
 from functions.ingest.agents.agent import taking_agent
-from functions.ingest.identities import ownership
+from functions.ingest.identities import ownership, retirement
 from functions.ingest.identities.printer_meta import merge_meta
 from functions.ingest.lineages import relocation
 from functions.ingest.meters.readings import fold_media, fold_state
@@ -158,7 +158,8 @@ def _folded(
         after |= _followed(state, taken, sender)
     if folded.outcome is Outcome.STORED:
         mac_address = taken.reading.identity.mac_address
-        after = ownership.sighted(state, after, sender.caller.agent_id, taken.stamp, taken.meta_digest, mac_address)
+        digest = ownership.kept_digest(meta, taken.meta_digest, taken.stamp)
+        after = ownership.sighted(state, after, sender.caller.agent_id, taken.stamp, digest, mac_address)
     return folded.outcome, after
 
 
@@ -178,9 +179,14 @@ def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Se
     agent_id = sender.caller.agent_id
     if taken.says_who(state, agent_id):
         return printer_place.placed(meta, after)
+    is_taken_up = retirement.is_taken_up(meta, taken.stamp)
+    if retirement.is_retired(meta):
+        if not is_taken_up:
+            return None
+        meta = retirement.in_service(meta)
     if "agent_id" not in meta:
         meta = meta | {"read_since": taken.stamp}
-    if "agent_id" not in meta or ownership.moves(state, agent_id, taken.stamp):
+    if is_taken_up or ownership.moves(state, agent_id, taken.stamp):
         since = date.fromisoformat(taken.day)
         meta = relocation.placed(meta, agent_id, sender.caller.site_id, sender.now, since)
     merged = merge_meta(
@@ -243,7 +249,7 @@ def _weeks(current: Mapping[Key, Item], days: Iterable[Item], sender: Sender, pr
 def _writing(
     work: _Work, loaded: Mapping[Key, Item], stamp: str, sender: Sender, documents: Documents
 ) -> Callable[[], bool]:
-    bound = relocation.bound_by(work.writes, loaded, sender.caller, stamp, sender.now)
+    bound = relocation.bound_by(work.writes, loaded, sender.caller, stamp, sender.now, documents)
     together = bound.keys
     alone = [documents.saving(item) for key, item in work.writes.items() if key not in together]
 
