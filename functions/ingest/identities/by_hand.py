@@ -14,7 +14,7 @@ from functions.ingest.identities.items import Known, identified, identities_of, 
 from functions.ingest.identities.life_story import Happening, entry
 from functions.ingest.identities.printer_meta import TOGETHER
 from functions.ingest.identities.questions import ConflictKind, asked
-from functions.ingest.identities.retirement import refuse_retired
+from functions.ingest.identities.retirement import is_retired, refuse_retired
 from functions.ingest.identities.stays import at_site
 from functions.ingest.identities.telling_apart import is_elsewhere, questioned
 from functions.ingest.table import keys, outbox, pages_order, supply_order
@@ -209,8 +209,10 @@ def _known(documents: Documents, site: SiteView, claim: Claim) -> Known:
     known = loaded_identities(documents, site, claim.lasting)
     if known:
         (found, *_) = known.values()
+        key = keys.meta(site.tenant_id, found["printer_id"])
         detail = f"The organisation has a printer of this manufacturer and serial number: '{found['printer_id']}'."
-        raise Conflict("printer_exists", detail)
+        fix = " It is retired: take that back." if is_retired(documents.load([key]).get(key, {})) else ""
+        raise Conflict("printer_exists", detail + fix)
     return known
 
 

@@ -61,8 +61,6 @@ def retire(  # noqa: PLR0913 - what, why, what may speak against it, where, by w
         Conflict: ``printer_in_use``: it is managed, has open orders or calls, or a delivery contact.
         Unavailable: ``printer_busy``: readings kept being faster.
     """
-    tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
-    wanted_keys = [keys.meta(tenant_id, printer_id), keys.state(tenant_id, printer_id)]
     for _ in range(_TRIES):
         if is_retired(meta):
             corrected = _corrected(documents, meta, wanted, key_id, now)
@@ -78,7 +76,7 @@ def retire(  # noqa: PLR0913 - what, why, what may speak against it, where, by w
                     bring_back(documents, after, key_id=key_id, now=now)
                     raise
                 return after
-        meta = documents.load(wanted_keys[:1])[wanted_keys[0]]
+        meta = _again(documents, meta)
     raise _busy()
 
 
@@ -97,7 +95,7 @@ def bring_back(documents: Documents, meta: Item, *, key_id: str, now: datetime) 
         links = [link_of(meta)] if "agent_id" in meta else []
         if documents.commit([*writes, *links]):
             return writes[0] | {"version": int(meta["version"]) + 1}
-        meta = documents.load([keys.key_of(meta)])[keys.key_of(meta)]
+        meta = _again(documents, meta)
     raise _busy()
 
 
@@ -140,5 +138,17 @@ def _corrected(documents: Documents, meta: Item, wanted: NewRetirement, key_id: 
     return after | {"version": int(meta["version"]) + 1} if documents.commit([after, story]) else None
 
 
+def _again(documents: Documents, meta: Item) -> Item:
+    """The printer's item as it is now.
+
+    Raises:
+        Unavailable: It was removed, or became part of another meanwhile; asked again, that answers.
+    """
+    found = documents.load([keys.key_of(meta)]).get(keys.key_of(meta))
+    if found is None or "merged_into" in found:
+        raise _busy()
+    return found
+
+
 def _busy() -> Unavailable:
-    return Unavailable("printer_busy", "The printer is being written by uploads; try again.")
+    return Unavailable("printer_busy", "The printer is being written by others; try again.")

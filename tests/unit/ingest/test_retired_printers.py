@@ -7,22 +7,21 @@ from typing import Any
 import pytest
 
 from functions.ingest import settings, upload_api
-from functions.ingest.lineages import retiring
 from functions.ingest.silence.watch import due_watches, look_after
 from functions.ingest.table import keys
 from functions.ingest.table.holdings import Holding
 from functions.ingest.table.outbox import publish_due
 from functions.ingest.table.repository import DynamoDocuments
 from shared.clock import utc_now
-from shared.directory import keys as directory
 from shared.ids import new_id
 from shared.table import Table
 from shared.wire.activation import ActivationGrant
 from shared.wire.upload import UploadReceipt
-from tests.support.api_events import ROOT_ORGANIZATION, SITE, body_of, foreign_partner, http_event, partner
+from tests.support.api_events import SITE, body_of, foreign_partner, http_event, partner
 from tests.support.fleet_door import CONTEXT, OTHER_CHILD, activated, caller_of, fleet, problem, tables
 from tests.support.ingest import packed, reading, upload_body
 from tests.unit.ingest.test_registered_printers import (
+    BESIDE_USB,
     another_site,
     details,
     found_by_agent,
@@ -196,42 +195,6 @@ def test_it_stays_retired_since_the_first_time_and_the_reason_can_be_corrected(t
     assert names(tables).count("PrinterRetired") == 1
 
 
-@pytest.mark.parametrize("holding", list(Holding))
-def test_one_that_is_in_use_stays_in_service(held: set[Holding], holding: Holding) -> None:
-    printer_id = read_now(activated())
-    held.add(holding)
-
-    refused = problem(retire(printer_id), 409)
-
-    assert refused["code"] == "printer_in_use"
-    assert holding.value.replace("_", " ") in refused["detail"]
-    assert listed() == [printer_id]
-
-
-def test_one_that_is_enrolled_at_that_moment_stays_in_service(held: set[Holding], tables: dict[str, Table]) -> None:
-    printer_id = read_now(activated())
-    retired_now = retiring._retired
-
-    def enrolled_meanwhile(*arguments: Any) -> Any:  # noqa: ANN401 - as _retired
-        after = retired_now(*arguments)
-        held.add(Holding.MANAGED)
-        return after
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retiring, "_retired", enrolled_meanwhile)
-        assert problem(retire(printer_id), 409)["code"] == "printer_in_use"
-
-    assert listed() == [printer_id]
-
-
-def test_one_with_a_delivery_contact_stays_until_that_is_taken_away(tables: dict[str, Table]) -> None:
-    printer_id = register()["printer_id"]
-    key = {"pk": directory.tenant(ROOT_ORGANIZATION), "sk": directory.delivery_contact(printer_id)}
-    tables["accounts"].put(key | {"printer_id": printer_id, "contact_id": "ctc_x"})
-
-    assert "a delivery contact" in problem(retire(printer_id), 409)["detail"]
-
-
 def test_what_is_asked_of_it_ends_and_its_serial_number_may_be_another_organisations(tables: dict[str, Table]) -> None:
     there = register(site_id=another_site(tables, OTHER_CHILD))["printer_id"]
     here = register()["printer_id"]
@@ -261,6 +224,16 @@ def test_what_needs_a_printer_in_service_says_that_it_is_not() -> None:
 
     assert codes == {"printer_retired"}
     assert body_of(tags)["items"][0]["code"] == "printer_retired"
+
+
+def test_who_registers_it_again_learns_that_it_is_retired() -> None:
+    printer_id = register()["printer_id"]
+    retired(printer_id)
+
+    refused = problem(fleet("POST", "/v1/printers", BESIDE_USB), 409)
+
+    assert (refused["code"], printer_id in refused["detail"]) == ("printer_exists", True)
+    assert "retired" in refused["detail"]
 
 
 def test_one_out_of_sight_is_not_found() -> None:
