@@ -37,6 +37,7 @@ def body_of(method: str, path: str, ids: dict[str, str]) -> Json | None:
             "serial_number": uuid4().hex,
         },
         ("patch", "/v1/printers/{printer_id}"): {"location": "x"},
+        ("put", "/v1/printers/{printer_id}/retirement"): {"reason": "replaced"},
         ("post", "/v1/printers/{printer_id}/merges"): {"other_printer_id": ids["other_printer_id"]},
         ("post", "/v1/printers/{printer_id}/splits"): {"other_printer_id": ids["other_printer_id"]},
         ("post", "/v1/printers/{printer_id}/site-moves/{question_id}/confirmations"): {

@@ -14,7 +14,7 @@ from shared.eligibility.statuses import EligibilityStatus
 from shared.http import ApiModel
 from shared.ids import EntityId
 from shared.table import Item
-from shared.written_numbers import WRITTEN
+from shared.written_numbers import WRITTEN, YesOrNo
 
 MOST_VALUES: Final = 20
 _SEARCHED: Final = ("serial_number", "asset_tag", "host_name", "address", "mac_address", "location")
@@ -115,7 +115,7 @@ class PrinterFilter(ApiModel):
         Field(description="What people are asked about the printer and have not answered", examples=[["site_move"]]),
     ] = Field(default_factory=list)
 
-    retired: bool = Field(
+    retired: YesOrNo = Field(
         default=False, description="Those that are out of service, instead of those that are in it", examples=[True]
     )
 
