@@ -45,8 +45,8 @@ router = APIGatewayRouter()  # type: ignore[no-untyped-call] # Powertools leaves
     f"{PRINTER}/history",
     summary="List what happened to a printer",
     description=(
-        "Discovered, identified, moved, transferred, address changed, merged, split, asked and answered: what, when, "
-        "and which agent or key did it. Entries of printers that were merged into this one are among them."
+        "Discovered, identified, moved, transferred, address changed, merged, split, retired, asked and answered: "
+        "what, when, and which agent or key did it. Entries of printers that were merged into this one are among them."
     ),
     responses={200: {"description": "A page of entries, oldest first"}, **PROBLEMS},
     tags=["Printer identity"],

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.ingest import settings, upload_api
+from functions.ingest import upload_api
 from functions.ingest.silence.watch import due_watches, look_after
 from functions.ingest.table import keys
-from functions.ingest.table.holdings import Holding
 from functions.ingest.table.outbox import publish_due
 from functions.ingest.table.repository import DynamoDocuments
 from shared.clock import utc_now
@@ -31,20 +30,12 @@ from tests.unit.ingest.test_registered_printers import (
     told,
     usage_of,
 )
+from tests.unit.ingest.test_removed_printers import held
 
-__all__ = ["tables"]  # the fixture
+__all__ = ["held", "tables"]  # the fixtures
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 Json = dict[str, Any]
-
-
-@pytest.fixture(autouse=True)
-def held(tables: dict[str, Table], monkeypatch: pytest.MonkeyPatch) -> set[Holding]:
-    """What other contexts have of the printer."""
-    assert tables
-    found: set[Holding] = set()
-    monkeypatch.setattr(settings, "holdings", lambda: lambda *_: frozenset(found))
-    return found
 
 
 def retire(printer_id: str, reason: str = "replaced", **options: Any) -> Json:  # noqa: ANN401 - as rest_event
