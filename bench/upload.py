@@ -105,7 +105,7 @@ def _uploads(function: UploadFunction, readings: list[PrinterReading]) -> tuple[
 def _compiled_ms(function: UploadFunction, readings: list[PrinterReading]) -> float:
     """Milliseconds of a typical upload in the compiled code of pydantic and zlib, as a profiler of their calls sees it.
 
-    They are called some nine hundred times an upload, in the thread that is profiled: what the profiler adds is below a
+    They are called some nine hundred times an upload, in the thread that is profiled: what the profiler adds is about a
     hundredth of it.
     """
     spent = []

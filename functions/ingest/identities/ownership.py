@@ -54,10 +54,13 @@ def place_of(state: Item | None, meta: Item | None, caller: AgentCaller, stamp: 
     reading of a retired printer that was taken before leaves it where it was.
     """
     owned = state if state is not None else meta
-    is_free = owned is None or (meta is not None and is_taken_up(meta, stamp))
-    if is_free or owned is None or owned.get("agent_id") in {None, caller.agent_id}:
+    if owned is None or owned.get("agent_id") in {None, caller.agent_id}:
         return caller
-    if (meta is None or not is_retired(meta)) and moves(state, caller.agent_id, stamp):
+    if meta is not None and is_retired(meta):
+        changes_hands = is_taken_up(meta, stamp)
+    else:
+        changes_hands = moves(state, caller.agent_id, stamp)
+    if changes_hands:
         return caller
     return replace(caller, agent_id=owned["agent_id"], site_id=owned["site_id"])
 

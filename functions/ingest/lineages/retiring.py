@@ -55,7 +55,8 @@ def retire(  # noqa: PLR0913 - what, why, what may speak against it, where, by w
     time, and another reason is kept as a correction. One transaction at the versions that were read.
 
     What holds a printer is looked up before and after: an enrolment that was on its way keeps it in service. It writes
-    that a printer is pending before it reads whether it is retired, so that one of the two sees the other.
+    that a printer is pending before it reads whether it is retired, so that one of the two sees the other. The repeat
+    of a request that was cut short between looks again.
 
     Raises:
         Conflict: ``printer_in_use``: it is managed, has open orders or calls, or a delivery contact.
@@ -63,19 +64,17 @@ def retire(  # noqa: PLR0913 - what, why, what may speak against it, where, by w
     """
     for _ in range(_TRIES):
         if is_retired(meta):
-            corrected = _corrected(documents, meta, wanted, key_id, now)
-            if corrected is not None:
-                return corrected
+            after = _corrected(documents, meta, wanted, key_id, now)
         else:
             refuse_in_use(meta, holdings_of, has_contact=has_contact)
             after = _retired(documents, meta, wanted, zone, key_id, now)
-            if after is not None:
-                try:
-                    refuse_in_use(meta, holdings_of, has_contact=False)
-                except Conflict:
-                    bring_back(documents, after, key_id=key_id, now=now)
-                    raise
-                return after
+        if after is not None:
+            try:
+                refuse_in_use(after, holdings_of, has_contact=False)
+            except Conflict:
+                bring_back(documents, after, key_id=key_id, now=now)
+                raise
+            return after
         meta = _again(documents, meta)
     raise _busy()
 

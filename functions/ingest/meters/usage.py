@@ -108,8 +108,8 @@ def _next_views(
     fleet: FleetDirectory, visible: Visible, limit: int, cursor: str | None
 ) -> tuple[list[PrinterView], str | None]:
     """A page of the printers in service, and after them of those that are not; the cursor says of which it is."""
-    of_retired = cursor is not None and cursor.startswith(_OF_RETIRED)
-    if cursor is None or not of_retired:
+    views: list[PrinterView] = []
+    if cursor is None or not cursor.startswith(_OF_RETIRED):
         views, following = fleet.printers_page(visible.tenant_id, visible.path, limit=limit, cursor=cursor)
         if following is not None:
             return views, following
@@ -117,8 +117,6 @@ def _next_views(
             any_retired, _ = fleet.retired_printers_page(visible.tenant_id, visible.path, limit=1, cursor=None)
             return views, _OF_RETIRED if any_retired else None
         cursor = _OF_RETIRED
-    else:
-        views = []
     after = cursor.removeprefix(_OF_RETIRED) or None
     more, following = fleet.retired_printers_page(
         visible.tenant_id, visible.path, limit=limit - len(views), cursor=after

@@ -177,13 +177,13 @@ def _meta(current: Mapping[Key, Item], printer_id: str, taken: Taken, sender: Se
     if meta is None:  # not loaded: it says the same as before, and so do the supplies
         return None
     agent_id = sender.caller.agent_id
-    if taken.says_who(state, agent_id):
-        return printer_place.placed(meta, after)
     is_taken_up = retirement.is_taken_up(meta, taken.stamp)
-    if retirement.is_retired(meta):
+    if retirement.is_retired(meta):  # first: the state may be one that was read before the retirement
         if not is_taken_up:
             return None
         meta = retirement.in_service(meta)
+    elif taken.says_who(state, agent_id):
+        return printer_place.placed(meta, after)
     if "agent_id" not in meta:
         meta = meta | {"read_since": taken.stamp}
     if is_taken_up or ownership.moves(state, agent_id, taken.stamp):

@@ -18,6 +18,15 @@ from tests.unit.ingest.test_retired_printers import HOUR, held, listed, read_at,
 __all__ = ["held", "tables"]  # the fixtures
 
 
+def test_one_that_was_enrolled_while_a_request_was_cut_short_is_back_with_its_repeat(held: set[Holding]) -> None:
+    printer_id = read_now(activated())
+    retired(printer_id)
+    held.add(Holding.MANAGED)
+
+    assert problem(retire(printer_id), 409)["code"] == "printer_in_use"
+    assert listed() == [printer_id]
+
+
 @pytest.mark.parametrize("holding", list(Holding))
 def test_one_that_is_in_use_stays_in_service(held: set[Holding], holding: Holding) -> None:
     printer_id = read_now(activated())
