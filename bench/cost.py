@@ -14,11 +14,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bench import pages, prices
-from bench.cloud import ZONE, UploadFunction, upload_function
+from bench.cloud import LOG_EVENT_OCTETS, ZONE, UploadFunction, upload_function
 from bench.heat import heat_rows
 from bench.row import Row, at_most, left_out
 from bench.sample import sample_readings
-from bench.site_day import EVENLY, HEARTBEAT_SECONDS, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
+from bench.site_day import EVENLY, HEARTBEAT, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
 from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
 from functions.ingest.silence.episodes import MISSED_HEARTBEATS
 from shared.directory.keys import printer_week
@@ -38,8 +38,12 @@ LOOK_READ_UNITS: Final = 2
 """The index, and the watch, the row and the contact of the agent, each perhaps a moment behind."""
 PRINTER_READ_UNITS: Final = 0.5 + pages.READ_UNITS
 """Of the daily look at a printer: its state, perhaps a moment behind; and what its pages per month are counted from."""
-ACCESS_LOG_OCTETS: Final = 400
-"""A line of the API's access log; assumed. Lambda's own lines of these functions are not kept (`infra.function`)."""
+AUTHORIZER_READ_UNITS: Final = 0.5
+"""Of the agent's row, perhaps a moment behind."""
+ACCESS_LOG_OCTETS: Final = 234 + LOG_EVENT_OCTETS
+"""A line as `infra.agent_api` forms it. Lambda's own lines of these functions are not kept (`infra.function`)."""
+SELDOM: Final = timedelta(hours=6)
+"""What `heartbeat_interval_minutes` may be set to for small sites."""
 _DAY: Final = timedelta(days=1)
 _BEFORE: Final = timedelta(hours=4)
 _THOUSAND: Final = 1_000
@@ -52,6 +56,7 @@ class Days:
 
     days: float
     printers: int
+    heartbeat: timedelta
     uploads: int = 0
     config_polls: int = 0
     write_units: float = 0.0
@@ -72,7 +77,9 @@ def run() -> list[Row]:
     for minutes, printing, limit in ((15, EVENLY, 0.50), (60, IN_FEW_HOURS, 0.20)):
         days = _counted(readings, minutes, printing)
         few = _counted(readings[: min(FLEETS)], minutes, printing)
+        seldom = _counted(readings[: min(FLEETS)], minutes, printing, SELDOM)
         rows += [_row(fleet, minutes, printing, few if fleet < PRINTERS else days, limit) for fleet in FLEETS]
+        rows.append(_row(min(FLEETS), minutes, printing, seldom, limit))
         rows += _details(minutes, printing, days)
     for minutes, printing in ((15, IN_OFFICE_HOURS), (60, EVENLY), (60, IN_OFFICE_HOURS)):
         days = _counted(readings, minutes, printing)
@@ -81,24 +88,25 @@ def run() -> list[Row]:
     return [*rows, *heat_rows(), left_out("everything together, per 1,000 printers and month", "≤ 1 $", why)]
 
 
-def _counted(first: list[PrinterReading], minutes: int, printing: Printing) -> Days:
+def _counted(first: list[PrinterReading], minutes: int, printing: Printing, heartbeat: timedelta = HEARTBEAT) -> Days:
     """A site's last whole week, from Monday on; what made the printers known before is not counted."""
     zone = ZoneInfo(ZONE)
     today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday() + _WEEK)
     began, ended = monday.astimezone(UTC), (monday + _WEEK * _DAY).astimezone(UTC)
-    site = Site(first, printing, zone)
-    days = Days(_WEEK, len(first), pages_write_units=pages.write_units(printing, zone))
+    site = Site(first, printing, zone, heartbeat)
+    days = Days(_WEEK, len(first), heartbeat, pages_write_units=pages.write_units(printing, zone))
     known_until = began - _BEFORE
     with upload_function(boto=True) as function:
         for now, due in site.polls(began - _BEFORE, ended, timedelta(minutes=minutes)):
             if due:
-                known_until = now + timedelta(seconds=HEARTBEAT_SECONDS + 1.25 * 60 * minutes)
+                known_until = now + heartbeat + timedelta(minutes=1.25 * minutes)
                 _upload(function, site, due, now, days if now >= began else None)
             elif now >= max(began, known_until):
                 days.config_polls += 1
-        days.stored = function.store.stored_octets()
-        days.stored["WEEK"] = function.store.stored_octets(printer_week(monday.date().isoformat()))["WEEK"]
+        until = ended + timedelta(days=prices.MONTH_DAYS)  # the events of that a printer was found are gone by then
+        days.stored = function.store.stored_octets(until)
+        days.stored["WEEK"] = function.store.stored_octets(until, printer_week(monday.date().isoformat()))["WEEK"]
     return days
 
 
@@ -108,7 +116,7 @@ def _upload(
     event = function.event(due, now)
     function.store.take()
     gc.freeze()  # what we keep is not for the function's collections to look through
-    written, spent, cpu = function.output_octets, function.client.seconds, time.process_time()
+    written, spent, cpu = function.logged_octets, function.client.seconds, time.process_time()
     receipt = function.post(event, now)
     cpu = time.process_time() - cpu - (function.client.seconds - spent)
     outcomes = site.learn(receipt)
@@ -121,7 +129,7 @@ def _upload(
     day.read_units += counted.read_units
     day.writes += counted.writes
     day.cpu_seconds += cpu
-    day.log_octets += function.output_octets - written
+    day.log_octets += function.logged_octets - written
 
 
 def _row(fleet: int, minutes: int, printing: Printing, days: Days, limit: float | None = None) -> Row:
@@ -129,7 +137,7 @@ def _row(fleet: int, minutes: int, printing: Printing, days: Days, limit: float 
     parts = _dollars(days)
     split = ", ".join(f"{name} {dollars:.3f}" for name, dollars in parts.items())
     if fleet < PRINTERS:
-        return Row(what, sum(parts.values()), "$", note=f"one agent with {days.printers}: {split}")
+        split = f"one agent with {days.printers}, heard each {days.heartbeat}: {split}"
     if limit is None:
         return Row(what, sum(parts.values()), "$", note=split)
     return at_most(what, sum(parts.values()), "$", limit, split)
@@ -139,7 +147,7 @@ def _dollars(days: Days) -> dict[str, float]:
     """Of 1,000 printers and a month."""
     agents = _THOUSAND / days.printers
     times = agents * prices.MONTH_DAYS / days.days
-    looks = days.days * _DAY / (MISSED_HEARTBEATS * timedelta(seconds=HEARTBEAT_SECONDS))
+    looks = days.days * _DAY / (MISSED_HEARTBEATS * days.heartbeat)
     requests = days.uploads + days.config_polls
     look_writes = looks * LOOK_WRITE_UNITS + days.days * days.printers * days.pages_write_units
     look_reads = looks * LOOK_READ_UNITS + days.days * days.printers * PRINTER_READ_UNITS
@@ -149,7 +157,7 @@ def _dollars(days: Days) -> dict[str, float]:
     stored["WEEK"] *= ceil((KEEP_DAYS.days + _WEEK) / _WEEK)
     return {
         "writes": days.write_units * times * prices.WRITE_UNIT,
-        "reads": (days.read_units + days.config_polls + requests) * times * prices.READ_UNIT,
+        "reads": (days.read_units + days.config_polls + requests * AUTHORIZER_READ_UNITS) * times * prices.READ_UNIT,
         "silence": (look_writes * prices.WRITE_UNIT + look_reads * prices.READ_UNIT) * times,
         "HTTP API": requests * times * prices.HTTP_API_REQUEST,
         "Lambda requests": 2 * requests * times * prices.LAMBDA_REQUEST,

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from threading import Lock
@@ -58,11 +59,16 @@ class CountingDynamo:
         counted, self._counted = self._counted, Counted()
         return counted
 
-    def stored_octets(self, sk: str | None = None) -> Counter[str]:
-        """What the items, or those of a sort key, and their index entries are billed as, by kind, without backup."""
+    def stored_octets(self, until: datetime, sk: str | None = None) -> Counter[str]:
+        """What the items, or those of a sort key, and their index entries are billed as, by kind, without backup.
+
+        Those that expire before ``until`` are not counted.
+        """
         octets: Counter[str] = Counter()
         for item in self._items.values():
             if sk is not None and item["sk"]["S"] != sk:
+                continue
+            if "expires_at" in item and int(item["expires_at"]["N"]) < until.timestamp():
                 continue
             copies = [item, *(_projected(item, index) for index in INDEXES if f"{index}pk" in item)]
             octets[kind_of(item)] += sum(size_of(each) + _INDEX_ENTRY_OCTETS for each in copies)

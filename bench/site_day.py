@@ -13,7 +13,7 @@ from shared.wire.reading import LIFE_COUNT, PrinterReading
 from shared.wire.reading import Counter as PageCounter
 from shared.wire.upload import Outcome, UploadReceipt, reading_body
 
-HEARTBEAT_SECONDS: Final = AgentConfig.model_fields["heartbeat_interval_seconds"].default
+HEARTBEAT: Final = timedelta(seconds=AgentConfig.model_fields["heartbeat_interval_seconds"].default)
 CHANGED_IN_15_MINUTES: Final = 0.12
 """Of a printer's quarters of an hour, those in which it prints: the mean of a week."""
 OFFICE_HOURS: Final = range(8, 18)
@@ -61,13 +61,17 @@ class Site:
         readings: a first reading of each printer.
         printing: when they print.
         zone: the site's own time.
+        heartbeat: how often the agent has something to say.
     """
 
-    def __init__(self, readings: list[PrinterReading], printing: Printing, zone: ZoneInfo) -> None:
+    def __init__(
+        self, readings: list[PrinterReading], printing: Printing, zone: ZoneInfo, heartbeat: timedelta = HEARTBEAT
+    ) -> None:
         self._readings = list(readings)
         self._states: list[ReportedState | None] = [None] * len(readings)
         self._printing = printing
         self._zone = zone
+        self._heartbeat = heartbeat
         self._chance = random.Random(_SEED)  # noqa: S311 - a simulation
         self._place_of: dict[str, int] = {}
 
@@ -75,7 +79,7 @@ class Site:
         self, began: datetime, ended: datetime, interval: timedelta
     ) -> Iterator[tuple[datetime, list[dict[str, Any]]]]:
         """When the agent polls and what it sends then, as members of ``readings``; polls with nothing to send too."""
-        now, rhythm = began, Rhythm(HEARTBEAT_SECONDS, interval.total_seconds(), began)
+        now, rhythm = began, Rhythm(self._heartbeat.total_seconds(), interval.total_seconds(), began)
         while now < ended:
             due = []
             for place, before in enumerate(self._readings):

@@ -107,7 +107,7 @@ class Zones:
         zone, until = self._known.get(key, (settings.UTC_ZONE, now))
         if now < until:
             return zone
-        site = settings.accounts().site(*key)
+        site = settings.accounts().site(*key, consistent=False)
         zone = ZoneInfo(site.time_zone) if site else settings.UTC_ZONE
         self._known[key] = (zone, now + ZONES_KEPT)
         return zone

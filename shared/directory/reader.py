@@ -44,9 +44,9 @@ class AccountsDirectory:
         item = self.table.get(keys.tenant(tenant_id), keys.organization(organization_id))
         return OrganizationView.model_validate(item) if item else None
 
-    def site(self, tenant_id: str, site_id: str) -> SiteView | None:
-        """The site, or None."""
-        item = self.table.get(keys.tenant(tenant_id), keys.site(site_id))
+    def site(self, tenant_id: str, site_id: str, *, consistent: bool = True) -> SiteView | None:
+        """The site, or None; perhaps as it was a moment before when not ``consistent``."""
+        item = self.table.get(keys.tenant(tenant_id), keys.site(site_id), consistent=consistent)
         return SiteView.model_validate(item) if item else None
 
     def explicit_settings(

@@ -60,7 +60,7 @@ HANDLERS = {
 
 
 class _NoSites:
-    def site(self, _tenant_id: str, _site_id: str) -> None:
+    def site(self, _tenant_id: str, _site_id: str, *, consistent: bool = True) -> None:
         return None
 
     def explicit_settings(self, *_place: object) -> list[Explicit]:
@@ -78,7 +78,9 @@ class AgentCloud:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.documents = FakeDocuments()
-        self.authorizer = Agents(lambda agent_id: find_agent(self.documents, agent_id))
+        self.authorizer = Agents(
+            lambda agent_id, consistent: find_agent(self.documents, agent_id, consistent=consistent)
+        )
         self.now = datetime(2026, 11, 22, 18, 20, 21, tzinfo=UTC)
         self.calls: list[tuple[str, int]] = []
         self.lose: Callable[[str, int], bool] = lambda _path, _number: False

@@ -170,10 +170,10 @@ def is_current(config_etag: str, if_none_match: str | None) -> bool:
     return config_etag in tags or "*" in tags
 
 
-def find_agent(documents: Documents, agent_id: str) -> Item | None:
-    """The agent's row, or None."""
+def find_agent(documents: Documents, agent_id: str, *, consistent: bool = True) -> Item | None:
+    """The agent's row, or None; perhaps as it was a moment before when not ``consistent``."""
     key = keys.agent(agent_id)
-    return documents.load([key]).get(key)
+    return documents.load([key], consistent=consistent).get(key)
 
 
 def visible_agent(documents: Documents, visible: Visible, agent_id: str) -> Item:

@@ -33,7 +33,7 @@ def row(status: str = "active") -> Item:
 
 
 def agents(status: str = "active") -> Agents:
-    return Agents(lambda agent_id: row(status) if agent_id == AGENT else None)
+    return Agents(lambda agent_id, consistent: row(status) if agent_id == AGENT else None)
 
 
 def judged(credential: str, status: str = "active") -> dict[str, str]:
@@ -116,7 +116,8 @@ def test_a_deactivated_agent_is_refused_by_name() -> None:
 def test_an_agent_is_looked_up_once_a_minute() -> None:
     asked: list[str] = []
 
-    def find(agent_id: str) -> Item:
+    def find(agent_id: str, *, consistent: bool) -> Item:
+        assert not consistent, "a look that may be a moment behind costs half"
         asked.append(agent_id)
         return row()
 
@@ -126,6 +127,15 @@ def test_an_agent_is_looked_up_once_a_minute() -> None:
         judge(headers, known, NOW + timedelta(seconds=seconds))
 
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("behind", [None, row() | {"keys": []}, row("suspended")])
+def test_nobody_is_refused_by_a_row_that_is_a_moment_behind(behind: Item | None) -> None:
+    def find(agent_id: str, *, consistent: bool) -> Item | None:
+        assert agent_id == AGENT
+        return row() if consistent else behind
+
+    assert judge({"authorization": f"Bearer {token(KEY)}"}, Agents(find), NOW)["agent_id"] == AGENT
 
 
 def test_a_token_vouches_for_nobody_but_its_subject() -> None:

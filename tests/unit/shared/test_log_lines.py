@@ -1,0 +1,23 @@
+"""What each line of a function's log says: nothing that its log group says already."""
+
+import json
+
+import pytest
+
+from shared.observability import logger
+from tests.support.api_events import function_context
+
+
+def test_a_line_names_its_request_and_not_the_function(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = logger("lines-under-test")
+
+    @lines.inject_lambda_context(clear_state=True)
+    def handler(event: dict[str, str], context: object) -> None:
+        lines.info("looked", agent_id=event["agent_id"])
+
+    handler({"agent_id": "agt_1"}, function_context())
+    said = json.loads(capsys.readouterr().out)
+
+    assert said["function_request_id"] == function_context().aws_request_id
+    assert (said["message"], said["agent_id"], said["service"]) == ("looked", "agt_1", "lines-under-test")
+    assert not {"function_arn", "function_name", "function_memory_size"} & set(said)
