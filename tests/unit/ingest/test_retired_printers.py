@@ -62,8 +62,9 @@ def tag_counts() -> dict[str, int]:
     return {each["tag"]: each["printers"] for each in items if each["printers"]}
 
 
-def read_at(grant: ActivationGrant, moment: datetime, site_id: str = SITE) -> str:
-    body = packed(upload_body(reading(taken_at=moment, reading_id=new_id("rdg")), sent_at=utc_now()))
+def read_at(grant: ActivationGrant, moment: datetime, site_id: str = SITE, level: int = 80) -> str:
+    taken = reading(taken_at=moment, reading_id=new_id("rdg"), level=level)
+    body = packed(upload_body(taken, sent_at=utc_now()))
     caller, headers = replace(caller_of(grant), site_id=site_id), {"content-encoding": "gzip"}
     answer = upload_api.lambda_handler(http_event("POST", "/v1/uploads", body, caller=caller, headers=headers), CONTEXT)
     (outcome,) = UploadReceipt.model_validate_json(answer["body"]).outcomes

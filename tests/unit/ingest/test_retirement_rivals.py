@@ -1,12 +1,15 @@
 """What keeps a printer in service, and what others do to it at the moment of its retirement."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from functions.ingest.lineages import retiring
 from functions.ingest.table.holdings import Holding
+from functions.ingest.table.keys import Key
 from functions.ingest.table.repository import DynamoDocuments
+from shared.attributes import Item
 from shared.clock import utc_now
 from shared.directory import keys as directory
 from shared.table import Table
@@ -90,3 +93,23 @@ def test_a_reading_of_that_moment_keeps_it_from_nothing(monkeypatch: pytest.Monk
 
     assert retired(printer_id)["retirement"] is not None
     assert listed() == []
+
+
+def test_a_late_reading_that_saw_it_before_the_retirement_does_not_list_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    grant, load = activated(), DynamoDocuments.load
+    printer_id = read_at(grant, utc_now() - 2 * HOUR)
+
+    def overtaken(self: DynamoDocuments, keys: Sequence[Key], *, consistent: bool = True) -> dict[Key, Item]:
+        found = load(self, keys, consistent=consistent)
+        if any(sk == directory.PRINTER_STATE for _, sk in found):
+            monkeypatch.setattr(DynamoDocuments, "load", load)
+            retired(printer_id)
+        return found
+
+    monkeypatch.setattr(DynamoDocuments, "load", overtaken)
+
+    assert read_at(grant, utc_now() - HOUR, level=8) == printer_id
+    assert [listed(sort=sort) for sort in ("organization", "lowest_supply", "pages_per_month")] == [[], [], []]
+    assert listed(retired="true") == [printer_id]
