@@ -21,6 +21,7 @@ from bench.sample import sample_readings
 from bench.site_day import EVENLY, HEARTBEAT, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
 from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
 from functions.ingest.silence.episodes import MISSED_HEARTBEATS
+from functions.ingest.silence.watch import LOOK_AT_PRINTERS, PRINTERS_WAIT
 from shared.directory.keys import printer_week
 from shared.wire.reading import PrinterReading
 
@@ -147,7 +148,7 @@ def _dollars(days: Days) -> dict[str, float]:
     """Of 1,000 printers and a month."""
     agents = _THOUSAND / days.printers
     times = agents * prices.MONTH_DAYS / days.days
-    looks = days.days * _DAY / (MISSED_HEARTBEATS * days.heartbeat)
+    looks = days.days * _looks_a_day(MISSED_HEARTBEATS * days.heartbeat)
     requests = days.uploads + days.config_polls
     look_writes = looks * LOOK_WRITE_UNITS + days.days * days.printers * days.pages_write_units
     look_reads = looks * LOOK_READ_UNITS + days.days * days.printers * PRINTER_READ_UNITS
@@ -168,6 +169,12 @@ def _dollars(days: Days) -> dict[str, float]:
         * (prices.STORED_GB_MONTH + prices.RECOVERY_GB_MONTH),
         "logs": (days.log_octets + requests * ACCESS_LOG_OCTETS) * times / prices.GIGABYTE * prices.LOG_GB,
     }
+
+
+def _looks_a_day(silent_after: timedelta) -> float:
+    """At most: one that is due for the agent serves its printers only when there are many."""
+    for_printers = _DAY / (LOOK_AT_PRINTERS + PRINTERS_WAIT) if silent_after > PRINTERS_WAIT else 0
+    return _DAY / silent_after + for_printers
 
 
 def _details(minutes: int, printing: Printing, days: Days) -> list[Row]:

@@ -2,7 +2,8 @@
 
 An agent has one small item in the due index. It falls due when the agent would be silent if nothing had come since,
 and moves on when something had: so nothing is written when a heartbeat comes. Its printers are looked at once a day,
-and those that are silent each time; see `printers_look`.
+and those that are silent each time; see `printers_look`. An agent that is seldom heard is looked at in between for
+their sake.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +26,10 @@ StagesFor = Callable[[Item], Stages]
 KIND: Final = "WATCH"
 PAGE: Final = 100
 LOOK_AT_PRINTERS: Final = timedelta(days=1)
+PRINTERS_WAIT: Final = timedelta(hours=3)
+"""The daily look may be so late that a look for the agent serves: one that is heard hourly needs none of its own."""
 WHILE_SILENT: Final = timedelta(hours=6)
+"""Between looks at an agent that is silent, or has silent printers."""
 AFTER_FAILURE: Final = timedelta(minutes=5)
 NEXT_PART: Final = timedelta(seconds=1)
 """After a part of an agent's printers the next is looked at by the next sweep, so that others have their turn."""
@@ -38,7 +42,8 @@ def watched(documents: Documents, agent: Item, now: datetime) -> Item:
     tenancy = {name: agent[name] for name in ("tenant_id", "organization_id", "organization_path", "site_id")}
     new: Item = {"pk": key[0], "sk": key[1], "printers_at": key_time(now), "silent": [], "more_silent": False}
     before = documents.load([key]).get(key) or new
-    return before | tenancy | {"agent_id": agent["agent_id"]} | _due(agent["agent_id"], now + silent_after(agent))
+    following = now + min(silent_after(agent), LOOK_AT_PRINTERS + PRINTERS_WAIT)
+    return before | tenancy | {"agent_id": agent["agent_id"]} | _due(agent["agent_id"], following)
 
 
 def due_watches(documents: Documents, now: datetime) -> Iterator[list[Item]]:
@@ -127,7 +132,13 @@ def _looked_at(  # noqa: PLR0913, PLR0917 - an agent's items and what a look dep
     nothing_left = is_daily and active is None and not watch["counts"]["total"] > watch["counts"]["lost"]
     if nothing_left:
         return {name: value for name, value in watch.items() if name not in {"duepk", "duesk"}}
-    return watch | _due(agent_id, following)
+    return watch | _due(agent_id, min(following, _for_printers(watch, now)))
+
+
+def _for_printers(watch: Item, now: datetime) -> datetime:
+    """When the agent's printers are to be looked at next, those that are silent or all of them."""
+    all_of_them = from_key_time(watch["printers_at"]) + LOOK_AT_PRINTERS + PRINTERS_WAIT
+    return min(all_of_them, now + WHILE_SILENT) if watch["silent"] else all_of_them
 
 
 def _agent_heard(documents: Documents, agent: Item, contact: Item | None, now: datetime) -> tuple[bool, datetime]:

@@ -27,15 +27,16 @@ from tests.support.ingest import BERLIN, NOW, FakeDocuments, activation, private
 from tests.unit.ingest.test_activation import SITE_VIEW
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-CONFIG = AgentConfig(discovery=DiscoveryCriteria(include=[]), heartbeat_interval_seconds=3_600)
 
 
 class Site:
     """One agent with printers, on a clock that the test moves."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, heartbeat: timedelta = HOUR) -> None:
         self.documents = documents
-        row = pending_agent(SITE_VIEW, name="Cellar", config=CONFIG)
+        seconds = int(heartbeat.total_seconds())
+        config = AgentConfig(discovery=DiscoveryCriteria(include=[]), heartbeat_interval_seconds=seconds)
+        row = pending_agent(SITE_VIEW, name="Cellar", config=config)
         made = code_for(row, valid_for=DAY, now=NOW)
         row = activated(row, made.item, activation(private_key(), made.code), NOW)
         assert documents.commit([row, watched(documents, row, NOW)])
