@@ -20,6 +20,7 @@ from functions.ingest.table import keys
 from shared import aws
 from shared.clock import key_time
 from shared.directory import keys as directory
+from shared.observability import logger
 from shared.table import Item, to_attributes
 from shared.wire.activation import AgentConfig, DiscoveryCriteria
 from shared.wire.reading import PrinterReading
@@ -132,8 +133,9 @@ def upload_function(*, boto: bool = False) -> Iterator[UploadFunction]:
     Args:
         boto: use boto3's client, with its HTTP requests answered by the store, instead of the store itself.
     """
-    with mock.patch.dict(os.environ, _ENVIRONMENT), contextlib.redirect_stdout(_OUTPUT):  # noqa: TID251 - what Lambda sets
-        from functions.ingest import settings, upload_api  # noqa: PLC0415 - its logger keeps the output it finds
+    output = _CountedOutput()
+    with mock.patch.dict(os.environ, _ENVIRONMENT), contextlib.redirect_stdout(output):  # noqa: TID251 - what Lambda sets
+        from functions.ingest import settings, upload_api  # noqa: PLC0415 - it looks at its environment
 
         kept = upload_api._zones, upload_api._contacts, upload_api._inheritance  # noqa: SLF001 - the fleet's before, otherwise
         for each in (settings.documents, settings.accounts, *kept):
@@ -141,10 +143,13 @@ def upload_function(*, boto: bool = False) -> Iterator[UploadFunction]:
         store = CountingDynamo()
         client = StubbedClient(store) if boto else TimedClient(store)
         function = UploadFunction(upload_api.lambda_handler, store, client)
-        _OUTPUT.function = function
+        output.function = function
         with (
             mock.patch.object(aws, "dynamodb", return_value=client),
             mock.patch.object(upload_api, "utc_now", side_effect=function.time),
+            mock.patch.object(
+                logger(upload_api.SERVICE).registered_handler, "stream", output
+            ),  # it keeps its first one
         ):
             yield function
 
@@ -158,10 +163,6 @@ class _CountedOutput(io.TextIOBase):
         if self.function is not None:
             self.function.logged_octets += len(text.encode()) + text.count("\n") * LOG_EVENT_OCTETS
         return len(text)
-
-
-_OUTPUT: Final = _CountedOutput()
-"""Of all functions of this process, one after the other: the first one's logger keeps it."""
 
 
 def _agent(now: datetime) -> Item:

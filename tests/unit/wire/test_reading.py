@@ -1,6 +1,7 @@
 """What the wire refuses of a reading, or brings into a form that any store holds."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def test_any_percentage_can_be_stored_and_is_off_by_no_more_than_its_last_decima
 
     kept = from_attributes(to_attributes({"percent": supply.percent}))["percent"]
 
-    assert abs(float(kept) - percent) <= 0.005
+    assert abs(Decimal(kept) - Decimal(percent)) <= Decimal("0.005")
 
 
 def test_a_missing_value_without_a_name_is_refused() -> None:
