@@ -1,6 +1,7 @@
 """Logger, tracer and metrics of a function: JSON lines with constant messages, metrics without high cardinality."""
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from traceback import extract_tb
@@ -29,9 +30,16 @@ class _Lines(Logger):
         formatter_options: dict[str, Any] | None = None,
         **keys: Any,  # noqa: ANN401 - Powertools' signature
     ) -> None:
-        """What each line says beside its message."""
-        kept = {name: value for name, value in keys.items() if name not in _SAID_BY_THE_LOG_GROUP}
-        super().structure_logs(append, formatter_options, **kept)
+        """What each line says beside its message, from here on."""
+        super().structure_logs(append, formatter_options, **_worth_saying(keys))
+
+    def append_keys(self, **additional_keys: object) -> None:
+        """What each line says too."""
+        super().append_keys(**_worth_saying(additional_keys))
+
+
+def _worth_saying(keys: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in keys.items() if name not in _SAID_BY_THE_LOG_GROUP}
 
 
 class _Measures(AmazonCloudWatchEMFProvider):
