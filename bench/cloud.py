@@ -144,12 +144,11 @@ def upload_function(*, boto: bool = False) -> Iterator[UploadFunction]:
         client = StubbedClient(store) if boto else TimedClient(store)
         function = UploadFunction(upload_api.lambda_handler, store, client)
         output.function = function
+        lines = logger(upload_api.SERVICE).registered_handler  # it keeps the stream that it found first
         with (
             mock.patch.object(aws, "dynamodb", return_value=client),
             mock.patch.object(upload_api, "utc_now", side_effect=function.time),
-            mock.patch.object(
-                logger(upload_api.SERVICE).registered_handler, "stream", output
-            ),  # it keeps its first one
+            mock.patch.object(lines, "stream", output),
         ):
             yield function
 

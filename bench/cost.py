@@ -76,20 +76,20 @@ def run() -> list[Row]:
     readings = sample_readings(PRINTERS)
     rows = []
     for minutes, printing, limit in ((15, EVENLY, 0.50), (60, IN_FEW_HOURS, 0.20)):
-        days = _counted(readings, minutes, printing)
-        few = _counted(readings[: min(FLEETS)], minutes, printing)
-        seldom = _counted(readings[: min(FLEETS)], minutes, printing, SELDOM)
+        days = counted(readings, minutes, printing)
+        few = counted(readings[: min(FLEETS)], minutes, printing)
+        seldom = counted(readings[: min(FLEETS)], minutes, printing, SELDOM)
         rows += [_row(fleet, minutes, printing, few if fleet < PRINTERS else days, limit) for fleet in FLEETS]
         rows.append(_row(min(FLEETS), minutes, printing, seldom, limit))
         rows += _details(minutes, printing, days)
     for minutes, printing in ((15, IN_OFFICE_HOURS), (60, EVENLY), (60, IN_OFFICE_HOURS)):
-        days = _counted(readings, minutes, printing)
+        days = counted(readings, minutes, printing)
         rows += [_row(_THOUSAND, minutes, printing, days), *_details(minutes, printing, days)]
     why = "the readers of the fleet's stream, orders, tickets and partners' requests are not counted"
     return [*rows, *heat_rows(), left_out("everything together, per 1,000 printers and month", "≤ 1 $", why)]
 
 
-def _counted(first: list[PrinterReading], minutes: int, printing: Printing, heartbeat: timedelta = HEARTBEAT) -> Days:
+def counted(first: list[PrinterReading], minutes: int, printing: Printing, heartbeat: timedelta = HEARTBEAT) -> Days:
     """A site's last whole week, from Monday on; what made the printers known before is not counted."""
     zone = ZoneInfo(ZONE)
     today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -105,7 +105,7 @@ def _counted(first: list[PrinterReading], minutes: int, printing: Printing, hear
                 _upload(function, site, due, now, days if now >= began else None)
             elif now >= max(began, known_until):
                 days.config_polls += 1
-        until = ended + timedelta(days=prices.MONTH_DAYS)  # the events of that a printer was found are gone by then
+        until = ended + timedelta(days=prices.MONTH_DAYS)  # by then the events of discovery are gone
         days.stored = function.store.stored_octets(until)
         days.stored["WEEK"] = function.store.stored_octets(until, printer_week(monday.date().isoformat()))["WEEK"]
     return days

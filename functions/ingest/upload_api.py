@@ -107,7 +107,8 @@ class Zones:
         zone, until = self._known.get(key, (settings.UTC_ZONE, now))
         if now < until:
             return zone
-        site = settings.accounts().site(*key, consistent=False)
+        # A site that was just made may be missed by the cheaper look, and days are kept for good.
+        site = settings.accounts().site(*key, consistent=False) or settings.accounts().site(*key)
         zone = ZoneInfo(site.time_zone) if site else settings.UTC_ZONE
         self._known[key] = (zone, now + ZONES_KEPT)
         return zone

@@ -1,6 +1,6 @@
 """A fleet is counted alike, whichever was counted before it in the same process."""
 
-from bench.cost import _counted
+from bench.cost import counted
 from bench.sample import sample_readings
 from bench.site_day import IN_FEW_HOURS
 
@@ -8,7 +8,7 @@ from bench.site_day import IN_FEW_HOURS
 def test_a_second_fleet_costs_what_the_first_did() -> None:
     readings = sample_readings(2)
 
-    first, again = (_counted(readings, 60, IN_FEW_HOURS) for _ in range(2))
+    first, again = (counted(readings, 60, IN_FEW_HOURS) for _ in range(2))
 
     assert first.uploads == again.uploads > 0
     assert first.read_units == again.read_units
