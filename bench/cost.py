@@ -18,9 +18,9 @@ from bench.cloud import LOG_EVENT_OCTETS, ZONE, UploadFunction, upload_function
 from bench.heat import heat_rows
 from bench.row import Row, at_most, left_out
 from bench.sample import sample_readings
-from bench.site_day import EVENLY, HEARTBEAT, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
+from bench.site_day import EVENLY, IN_FEW_HOURS, IN_OFFICE_HOURS, Printing, Site
+from functions.ingest.agents.heartbeat import HOURLY, automatic_heartbeat, silent_after
 from functions.ingest.meters.rollup import KEEP as KEEP_DAYS
-from functions.ingest.silence.episodes import MISSED_HEARTBEATS
 from functions.ingest.silence.watch import LOOK_AT_PRINTERS, PRINTERS_WAIT
 from shared.directory.keys import printer_week
 from shared.wire.reading import PrinterReading
@@ -43,8 +43,6 @@ AUTHORIZER_READ_UNITS: Final = 0.5
 """Of the agent's row, perhaps a moment behind."""
 ACCESS_LOG_OCTETS: Final = 234 + LOG_EVENT_OCTETS
 """A line as `infra.agent_api` forms it. Lambda's own lines of these functions are not kept (`infra.function`)."""
-SELDOM: Final = timedelta(hours=6)
-"""What `heartbeat_interval_minutes` may be set to for small sites."""
 _DAY: Final = timedelta(days=1)
 _BEFORE: Final = timedelta(hours=4)
 _THOUSAND: Final = 1_000
@@ -78,9 +76,9 @@ def run() -> list[Row]:
     for minutes, printing, limit in ((15, EVENLY, 0.50), (60, IN_FEW_HOURS, 0.20)):
         days = counted(readings, minutes, printing)
         few = counted(readings[: min(FLEETS)], minutes, printing)
-        seldom = counted(readings[: min(FLEETS)], minutes, printing, SELDOM)
+        hourly = counted(readings[: min(FLEETS)], minutes, printing, HOURLY)
         rows += [_row(fleet, minutes, printing, few if fleet < PRINTERS else days, limit) for fleet in FLEETS]
-        rows.append(_row(min(FLEETS), minutes, printing, seldom, limit))
+        rows.append(_row(min(FLEETS), minutes, printing, hourly))
         rows += _details(minutes, printing, days)
     for minutes, printing in ((15, IN_OFFICE_HOURS), (60, EVENLY), (60, IN_OFFICE_HOURS)):
         days = counted(readings, minutes, printing)
@@ -89,8 +87,12 @@ def run() -> list[Row]:
     return [*rows, *heat_rows(), left_out("everything together, per 1,000 printers and month", "≤ 1 $", why)]
 
 
-def counted(first: list[PrinterReading], minutes: int, printing: Printing, heartbeat: timedelta = HEARTBEAT) -> Days:
-    """A site's last whole week, from Monday on; what made the printers known before is not counted."""
+def counted(first: list[PrinterReading], minutes: int, printing: Printing, heartbeat: timedelta | None = None) -> Days:
+    """A site's last whole week, from Monday on; what made the printers known before is not counted.
+
+    Without a ``heartbeat`` the agent has the one that nobody set.
+    """
+    heartbeat = heartbeat or automatic_heartbeat(len(first))
     zone = ZoneInfo(ZONE)
     today = datetime.now(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday() + _WEEK)
@@ -148,7 +150,7 @@ def _dollars(days: Days) -> dict[str, float]:
     """Of 1,000 printers and a month."""
     agents = _THOUSAND / days.printers
     times = agents * prices.MONTH_DAYS / days.days
-    looks = days.days * _looks_a_day(MISSED_HEARTBEATS * days.heartbeat)
+    looks = days.days * _looks_a_day(silent_after(days.heartbeat))
     requests = days.uploads + days.config_polls
     look_writes = looks * LOOK_WRITE_UNITS + days.days * days.printers * days.pages_write_units
     look_reads = looks * LOOK_READ_UNITS + days.days * days.printers * PRINTER_READ_UNITS
@@ -171,10 +173,10 @@ def _dollars(days: Days) -> dict[str, float]:
     }
 
 
-def _looks_a_day(silent_after: timedelta) -> float:
+def _looks_a_day(until_silent: timedelta) -> float:
     """At most: one that is due for the agent serves its printers only when there are many."""
-    for_printers = _DAY / (LOOK_AT_PRINTERS + PRINTERS_WAIT) if silent_after > PRINTERS_WAIT else 0
-    return _DAY / silent_after + for_printers
+    for_printers = _DAY / (LOOK_AT_PRINTERS + PRINTERS_WAIT) if until_silent > PRINTERS_WAIT else 0
+    return _DAY / until_silent + for_printers
 
 
 def _details(minutes: int, printing: Printing, days: Days) -> list[Row]:

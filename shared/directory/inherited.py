@@ -41,9 +41,16 @@ _OF_SITES: Final = (Level.ORGANIZATION, Level.SITE)
 _OF_PRINTERS: Final = (Level.ORGANIZATION, Level.SITE, Level.PRINTER)
 
 
+AUTOMATIC: Final = 0
+"""The value of a setting that is left to Platen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A setting: whole numbers from ``least`` to ``most`` in its unit, where it may be explicit, what it does."""
+    """A setting: whole numbers from ``least`` to ``most`` in its unit, where it may be explicit, what it does.
+
+    One that ``may_be_automatic`` may be `AUTOMATIC` too.
+    """
 
     name: SettingName
     default: int
@@ -52,6 +59,16 @@ class Definition:
     unit: str
     levels: tuple[Level, ...]
     meaning: str
+    may_be_automatic: bool = False
+
+    def allows(self, value: int) -> bool:
+        """Whether it may be that."""
+        return self.least <= value <= self.most or (self.may_be_automatic and value == AUTOMATIC)
+
+    @property
+    def bounds(self) -> str:
+        """What it may be, in words."""
+        return f"{self.least} to {self.most}" + (f", or {AUTOMATIC}: automatic" if self.may_be_automatic else "")
 
 
 DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
@@ -64,8 +81,10 @@ DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
         ),
         Definition(
             SettingName.HEARTBEAT_INTERVAL,
-            *(60, 15, 1_440, "minutes", _OF_AGENTS),
-            "How often an agent reports pages, levels and that nothing changed. It is silent after three of these.",
+            *(AUTOMATIC, 15, 1_440, "minutes", _OF_AGENTS),
+            "How often an agent reports pages, levels and that nothing changed; 0: hourly, less often where it reads "
+            "few printers. It is silent when two of these late, or two hours where that is less.",
+            may_be_automatic=True,
         ),
         Definition(
             SettingName.DISCOVERY_INTERVAL,

@@ -11,6 +11,6 @@ def test_the_page_has_every_setting_as_it_is() -> None:
     rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `")]
 
     assert rows == [
-        f"| `{each.name}` | {each.unit} | {each.default} | {each.least} – {each.most} | {', '.join(each.levels)} | {each.meaning} |"  # noqa: E501, RUF001 - a row of the table
+        f"| `{each.name}` | {each.unit} | {each.default} | {each.least} – {each.most}{', or 0' * each.may_be_automatic} | {', '.join(each.levels)} | {each.meaning} |"  # noqa: E501, RUF001 - a row of the table
         for each in DEFINITIONS.values()
     ]

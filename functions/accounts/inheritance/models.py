@@ -25,6 +25,9 @@ class SettingDefinition(BaseModel):
     default: int = Field(examples=[15])
     least: int = Field(examples=[5])
     most: int = Field(examples=[1_440])
+    may_be_automatic: bool = Field(
+        description="It may be 0 too, which leaves it to Platen: see `meaning`", examples=[False]
+    )
     unit: str = Field(examples=["minutes"])
     levels: list[Level]
     meaning: str = Field(examples=[DEFINITIONS[SettingName.POLL_INTERVAL].meaning])
@@ -153,8 +156,8 @@ def _faults(wanted: Assignment, definition: Definition, level: Level) -> list[tu
     faults = []
     if level not in definition.levels:
         faults.append(("name", f"Not at a {level}; set it at: {', '.join(definition.levels)}."))
-    if not definition.least <= wanted.value <= definition.most:
-        faults.append(("value", f"From {definition.least} to {definition.most} {definition.unit}."))
+    if not definition.allows(wanted.value):
+        faults.append(("value", f"In {definition.unit}: {definition.bounds}."))
     return faults
 
 

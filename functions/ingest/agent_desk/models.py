@@ -1,6 +1,6 @@
 """Activation codes and agents as partners write and see them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -24,6 +24,7 @@ Target = Annotated[
     told_as("no address, range (10.0.0.5-20), block (10.0.0.0/24) or host name, with optional :port"),
     AfterValidator(checked_entry),
 ]
+_NULL: Final = "Null: there was none; of an interval: it was as the settings say"
 Targets = Annotated[list[Target], AfterValidator(checked_entries)]
 
 
@@ -35,7 +36,7 @@ class Discovery(ApiModel):
 
 
 class Intervals(ApiModel):
-    """How often an agent works, in seconds; what is left out keeps its value, or the default."""
+    """How often an agent works, in seconds; what is left out keeps its value, null is as the settings say again."""
 
     poll_interval_seconds: Annotated[int, Field(ge=1, le=86_400, examples=[900]), WRITTEN] | None = None
     discovery_interval_seconds: Annotated[int, Field(ge=5, le=604_800, examples=[86_400]), WRITTEN] | None = None
@@ -117,8 +118,8 @@ class Agent(_Shown):
     status: AgentStatus = Field(description="Whether it is heard: only an `active` one is")
     state: AgentState = Field(
         description=(
-            "The one thing that most wants attention: its status, or, while that is `active`, `silent` (nothing heard "
-            "for three heartbeats), else `down_level` (older than the required version)"
+            "The one thing that most wants attention: its status, or, while that is `active`, `silent` (two heartbeats "
+            "late, or two hours where that is less), else `down_level` (older than the required version)"
         )
     )
     down_level: bool = Field(description="Older than the required version, whatever else it is")
@@ -141,6 +142,13 @@ class Agent(_Shown):
         ),
     )
     last_seen_at: UtcDatetime | None = None
+    expected_by: UtcDatetime | None = Field(
+        default=None,
+        description=(
+            "When an agent that is heard reports again at the latest, a little network trouble aside, and takes over "
+            "what was changed of it; null when nothing is expected of it"
+        ),
+    )
     clock_skew_seconds: int | None = Field(
         default=None,
         description="How far its computer's clock is ahead (negative: behind), when it is more than 5 minutes",
@@ -195,8 +203,8 @@ class ChangedField(BaseModel):
     """A field of an agent before and after a change."""
 
     field: str = Field(examples=["poll_interval_seconds"])
-    before: str | int | list[str] | None = Field(default=None, examples=[900])
-    after: str | int | list[str] | None = Field(default=None, examples=[300])
+    before: str | int | list[str] | None = Field(default=None, examples=[900], description=_NULL)
+    after: str | int | list[str] | None = Field(default=None, examples=[300], description=_NULL)
 
 
 class AgentChanged(_Shown):
@@ -230,9 +238,9 @@ class AgentPage(BaseModel):
 
 
 def changed_config(config: AgentConfig, intervals: Intervals, discovery: Discovery | None) -> AgentConfig:
-    """The configuration with what a partner gave; the rest stays."""
-    changes = {name: getattr(intervals, name) for name in Intervals.model_fields}
-    given = {name: value for name, value in changes.items() if value is not None}
+    """The configuration with what a partner gave, without what is taken back; the rest stays."""
+    said = intervals.model_dump(include=set(Intervals.model_fields), exclude_unset=True)
     if discovery is not None:
-        given["discovery"] = discovery.model_dump()
-    return AgentConfig.model_validate(config.model_dump() | given)
+        said["discovery"] = discovery.model_dump()
+    after = config.model_dump(exclude_unset=True) | said
+    return AgentConfig.model_validate({name: value for name, value in after.items() if value is not None})

@@ -1,6 +1,6 @@
 """The use cases of partners on activation codes and agents."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +25,7 @@ from functions.ingest.agents.agent import (
     pending_agent,
     visible_agent,
     with_config,
+    with_inherited,
 )
 from functions.ingest.agents.changes import AgentDeed, change_entry, edited, edits_of
 from functions.ingest.agents.life import expired_codes
@@ -35,6 +36,7 @@ from functions.ingest.table import keys
 from functions.ingest.table.holdings import StatusesOf
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
+from shared.directory.inherited import Resolved, SettingName
 from shared.directory.views import SiteView
 from shared.errors import Conflict, Unavailable
 from shared.etag import require_match
@@ -43,6 +45,8 @@ from shared.table import Item
 from shared.visibility import Visible
 from shared.wire.codes import format_code
 
+SettingsFor = Callable[[Item], Mapping[SettingName, Resolved]]
+"""The settings in force for an agent, by its row."""
 _TRIES: Final = 3
 _REQUESTS_KEPT: Final = timedelta(days=7)
 _ROUNDS: Final = 8
@@ -205,6 +209,7 @@ def change_agent(  # noqa: PLR0913 - a keyword for each thing it depends on
     *,
     if_match: str | None,
     statuses_of: StatusesOf,
+    settings_for: SettingsFor,
     key_id: str,
     now: datetime,
 ) -> None:
@@ -221,7 +226,8 @@ def change_agent(  # noqa: PLR0913 - a keyword for each thing it depends on
     def edit(agent: Item) -> Item:
         require_match(if_match, edits_of(agent))
         after = with_config(agent, changed_config(own_config_of(agent), change, change.discovery))
-        return after | ({"name": change.name} if change.name else {})
+        after |= {"name": change.name} if change.name else {}
+        return after if after == agent else with_inherited(after, settings_for(agent))
 
     if change.status is AgentStatus.DEACTIVATED:
         ending.deactivate(documents, visible, agent_id, statuses_of=statuses_of, key_id=key_id, now=now, edit=edit)

@@ -1,16 +1,17 @@
 """Agents: their row, their configuration, and who may see and use them. Rules are pure; `find_agent` reads."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 
+from functions.ingest.agents.heartbeat import automatic_heartbeat_of
 from functions.ingest.credentials.public_keys import accepted_key, new_key
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time, key_time
-from shared.directory.inherited import Level, Resolved, SettingName
+from shared.directory.inherited import AUTOMATIC, Level, Resolved, SettingName
 from shared.directory.views import AgentView, SiteView
 from shared.errors import NotFound, Unavailable
 from shared.ids import new_id
@@ -18,7 +19,7 @@ from shared.names import AGENT_AUDIENCE
 from shared.table import Item
 from shared.tenancy import AgentCaller, agent_refusal
 from shared.visibility import Visible
-from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig, DiscoveryCriteria
+from shared.wire.activation import ActivationGrant, ActivationRequest, AgentConfig
 
 
 class AgentStatus(StrEnum):
@@ -74,7 +75,8 @@ def activated(agent: Item, code: Item, request: ActivationRequest, now: datetime
     Its place, name, configuration and printers stay.
     """
     kept = {name: value for name, value in agent.items() if name not in _OF_ONE_ACTIVATION}
-    return kept | _activation(code, request, now)
+    told = {_TOLD: config_of(agent).heartbeat_interval_seconds}
+    return kept | told | _activation(code, request, now)
 
 
 _OF_ONE_ACTIVATION: Final = frozenset(
@@ -104,25 +106,42 @@ def _activation(code: Item, request: ActivationRequest, now: datetime) -> Item:
     }
 
 
+def as_told(agent: Item) -> Item:
+    """The row of an agent that is told its configuration now; the same one when it was told that heartbeat before."""
+    now_told = config_of(agent).heartbeat_interval_seconds
+    return agent if told_heartbeat_of(agent) == timedelta(seconds=now_told) else agent | {_TOLD: now_told}
+
+
+def told_heartbeat_of(agent: Item) -> timedelta:
+    """The heartbeat that the agent keeps: what was changed since it was last heard is not known to it."""
+    return timedelta(seconds=int(agent.get(_TOLD, config_of(agent).heartbeat_interval_seconds)))
+
+
+_TOLD: Final = "told_heartbeat_seconds"
+
+
 def with_config(agent: Item, config: AgentConfig) -> Item:
-    """The row with a configuration and its entity tag (RFC 9110, quotes included)."""
-    return _tagged(agent | {"config": config.model_dump(mode="json")})
+    """The row with a configuration and its entity tag (RFC 9110, quotes included); set are the intervals given."""
+    given = sorted(config.model_fields_set & _DEFAULTS.keys())
+    return _tagged(agent | {"config": config.model_dump(mode="json"), _GIVEN: given})
 
 
 def with_inherited(agent: Item, resolved: Mapping[SettingName, Resolved]) -> Item:
     """The row with the intervals that it inherits; the same row when nothing of them changed (ENT-02).
 
-    An interval of its own, that is one other than the default, beats what is inherited, but not what is explicitly
-    set at the agent.
+    An interval that was given to the agent itself beats what is inherited, but not what is explicitly set at it. A
+    heartbeat that is left to Platen is the one that the number of printers asks for.
     """
-    own, default = own_config_of(agent), AgentConfig(discovery=DiscoveryCriteria(include=[]))
+    given = own_config_of(agent).model_fields_set
     inherited = {}
     for name, (field, seconds) in _INTERVALS.items():
-        source = resolved[name].source
-        if source is None:
+        setting = resolved[name]
+        if field in given and not (setting.source is not None and setting.source.level is Level.AGENT):
             continue
-        if source.level is Level.AGENT or getattr(own, field) == getattr(default, field):
-            inherited[field] = resolved[name].value * seconds
+        is_automatic = name is SettingName.HEARTBEAT_INTERVAL and setting.value == AUTOMATIC
+        value = int(automatic_heartbeat_of(agent).total_seconds()) if is_automatic else setting.value * seconds
+        if field in given or value != _DEFAULTS[field]:
+            inherited[field] = value
     if inherited == agent.get("inherited", {}):
         return agent
     return _tagged(agent | {"inherited": inherited})
@@ -134,6 +153,16 @@ _INTERVALS: Final = {
     SettingName.DISCOVERY_INTERVAL: ("discovery_interval_seconds", 3_600),
 }
 """The field of the configuration that each setting is, and the seconds of its unit."""
+_GIVEN: Final = "given"
+_DEFAULTS: Final[Mapping[str, int]] = {
+    name: field.default for name, field in AgentConfig.model_fields.items() if name.endswith("_interval_seconds")
+}
+
+
+def given_of(agent: Item) -> frozenset[str]:
+    """Which intervals were given to the agent itself; of a row that does not say, those other than the default."""
+    config = agent["config"]
+    return frozenset(agent.get(_GIVEN, [name for name, default in _DEFAULTS.items() if config[name] != default]))
 
 
 def _tagged(agent: Item) -> Item:
@@ -142,8 +171,9 @@ def _tagged(agent: Item) -> Item:
 
 
 def own_config_of(agent: Item) -> AgentConfig:
-    """The configuration of an agent's row, without what it inherits."""
-    return AgentConfig.model_validate(agent["config"])
+    """The configuration of an agent's row, without what it inherits; set are the intervals that were given."""
+    left_out = _DEFAULTS.keys() - given_of(agent)
+    return AgentConfig.model_validate({name: value for name, value in agent["config"].items() if name not in left_out})
 
 
 def config_of(agent: Item) -> AgentConfig:

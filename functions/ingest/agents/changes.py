@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from functions.ingest.agents.agent import own_config_of
 from functions.ingest.table import keys
 from shared.clock import key_time
 from shared.events import EventName
@@ -84,7 +85,7 @@ def _differences(before: Item, after: Item) -> Iterator[dict[str, Any]]:
 def _shown(agent: Item) -> dict[str, Any]:
     if agent["status"] == "deleted":
         return {"status": agent["status"]}
-    config = dict(agent.get("config", {}))
+    config = own_config_of(agent).model_dump(mode="json", exclude_unset=True) if "config" in agent else {}
     discovery = config.pop("discovery", {})
     places = {f"discovery.{name}": discovery.get(name, []) for name in _DISCOVERY}
     kids = {"kids": [key["jwk"]["kid"] for key in agent["keys"]]} if agent.get("keys") else {}

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from functions.ingest.agents.agent import with_inherited
+from functions.ingest.agents.agent import as_told, with_inherited
 from functions.ingest.table.ports import Documents
 from shared.directory.inherited import Level, Resolved, SettingName, resolve
 from shared.directory.reader import AccountsDirectory
@@ -11,6 +11,12 @@ from shared.table import Item
 
 BELIEVED_FOR: Final = timedelta(seconds=60)
 AGENTS_REMEMBERED: Final = 10_000
+
+
+def settings_of(agent: Item, accounts: AccountsDirectory) -> dict[SettingName, Resolved]:
+    """The settings in force for an agent."""
+    place = agent["tenant_id"], agent["organization_path"], agent["site_id"]
+    return resolve(accounts.explicit_settings(*place, (Level.AGENT, agent["agent_id"])))
 
 
 class Inheritance:
@@ -22,12 +28,12 @@ class Inheritance:
         self._known: dict[str, tuple[dict[SettingName, Resolved], datetime]] = {}
 
     def settled(self, agent: Item, now: datetime) -> Item:
-        """The agent's row with what it inherits now; written when that changed, which is seldom.
+        """The row of an agent that is heard, with what it inherits now; written when that changed, which is seldom.
 
         Safe to repeat: the same settings give the same row, written at the version that was read. When somebody was
         faster the next request writes it.
         """
-        after = with_inherited(agent, self._resolved(agent, now))
+        after = as_told(with_inherited(agent, self._resolved(agent, now)))
         if after is not agent:
             self._documents.save(after)
         return after
@@ -36,9 +42,7 @@ class Inheritance:
         agent_id = agent["agent_id"]
         if agent_id in self._known and now < self._known[agent_id][1]:
             return self._known[agent_id][0]
-        leaf = (Level.AGENT, agent_id)
-        place = agent["tenant_id"], agent["organization_path"], agent["site_id"]
-        resolved = resolve(self._accounts.explicit_settings(*place, leaf))
+        resolved = settings_of(agent, self._accounts)
         if len(self._known) >= AGENTS_REMEMBERED:
             self._known.clear()
         self._known[agent_id] = resolved, now + BELIEVED_FOR

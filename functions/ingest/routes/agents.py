@@ -20,6 +20,7 @@ from functions.ingest.agent_desk.models import (
     NewActivationCode,
     NewReactivationCode,
 )
+from functions.ingest.agents.inheritance import settings_of
 from functions.ingest.routes.visible_printers import visible_site
 from functions.ingest.silence.agent_state import AgentState
 from functions.ingest.wiring import managed_statuses
@@ -192,6 +193,7 @@ def change_agent(
         change,
         if_match=router.current_event.headers.get("if-match"),
         statuses_of=managed_statuses,
+        settings_for=lambda agent: settings_of(agent, settings.accounts()),
         key_id=caller.key_id,
         now=utc_now(),
     )

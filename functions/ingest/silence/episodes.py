@@ -5,17 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Self
+from typing import Self
 
-from functions.ingest.agents.agent import config_of
+from functions.ingest.agents import heartbeat
+from functions.ingest.agents.agent import told_heartbeat_of
 from functions.ingest.silence.heard import heard_at_of
 from functions.ingest.table import keys
 from functions.ingest.table.ports import Documents
 from shared.clock import from_key_time
 from shared.directory.inherited import DEFINITIONS, SettingName
 from shared.table import Item
-
-MISSED_HEARTBEATS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ class Stage(StrEnum):
 
 
 def silent_after(agent: Item) -> timedelta:
-    """How long an agent may say nothing."""
-    return MISSED_HEARTBEATS * timedelta(seconds=config_of(agent).heartbeat_interval_seconds)
+    """How long this agent may say nothing, by the heartbeat that it was told."""
+    return heartbeat.silent_after(told_heartbeat_of(agent))
 
 
 def heard_at(agent: Item, contact: Item | None) -> datetime:

@@ -3,7 +3,7 @@
 An agent has one small item in the due index. It falls due when the agent would be silent if nothing had come since,
 and moves on when something had: so nothing is written when a heartbeat comes. Its printers are looked at once a day,
 and those that are silent each time; see `printers_look`. An agent that is seldom heard is looked at in between for
-their sake.
+their sake. How many printers it reads says how often it is to report, where nobody set that.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.ingest.agents.agent import AgentStatus, find_agent
+from functions.ingest.agents.heartbeat import sized
 from functions.ingest.silence.episodes import Stages, heard_at, silent_after
 from functions.ingest.silence.printers_look import DailyLook, commit, is_under_way, look_at_printers, still_silent
 from functions.ingest.table import keys, outbox
@@ -129,6 +130,8 @@ def _looked_at(  # noqa: PLR0913, PLR0917 - an agent's items and what a look dep
         watch = watch | {"silent": still_silent(documents, watch, now)}
     if is_under_way(watch):
         return watch | _due(agent_id, min(following, now + NEXT_PART))
+    if is_daily and active is not None:
+        _note_size(documents, active, watch["counts"]["total"] - watch["counts"]["lost"])
     nothing_left = is_daily and active is None and not watch["counts"]["total"] > watch["counts"]["lost"]
     if nothing_left:
         return {name: value for name, value in watch.items() if name not in {"duepk", "duesk"}}
@@ -139,6 +142,17 @@ def _for_printers(watch: Item, now: datetime) -> datetime:
     """When the agent's printers are to be looked at next, those that are silent or all of them."""
     all_of_them = from_key_time(watch["printers_at"]) + LOOK_AT_PRINTERS + PRINTERS_WAIT
     return min(all_of_them, now + WHILE_SILENT) if watch["silent"] else all_of_them
+
+
+def _note_size(documents: Documents, agent: Item, printers: int) -> None:
+    """Write how often an agent of so many printers is to report, when that changed; `Inheritance` puts it in force.
+
+    Safe to repeat: written at the version that was read. When somebody was faster the next daily look does it.
+    """
+    if sized(agent, printers) is not agent and (now_stored := find_agent(documents, agent["agent_id"])) is not None:
+        after = sized(now_stored, printers)
+        if after is not now_stored:
+            documents.save(after)
 
 
 def _agent_heard(documents: Documents, agent: Item, contact: Item | None, now: datetime) -> tuple[bool, datetime]:

@@ -18,6 +18,7 @@ DEPARTMENT = "org_01jd2x00000000000000000003"
 PRINTER = "prn_01jd2x00000000000000000001"
 AGENT = "agt_01jd2x00000000000000000001"
 POLL, FLOOR = SettingName.POLL_INTERVAL.value, SettingName.FLOOR_PERCENT.value
+HEARTBEAT = SettingName.HEARTBEAT_INTERVAL.value
 
 
 @pytest.fixture
@@ -210,7 +211,23 @@ def test_all_settings_are_listed_with_their_bounds(tables: tuple[Table, Table]) 
     listed = body_of(call(partner(), "GET", "/v1/settings"))["settings"]
 
     assert [each["name"] for each in listed] == [name.value for name in DEFINITIONS]
-    assert all(each["least"] <= each["default"] <= each["most"] for each in listed)
+    assert [each["name"] for each in listed if each["may_be_automatic"]] == [HEARTBEAT]
+    assert all(each["least"] <= each["default"] <= each["most"] or each["may_be_automatic"] for each in listed)
+
+
+def test_a_heartbeat_may_be_left_to_platen_below_where_it_is_set_and_no_other_setting_may(
+    tables: tuple[Table, Table],
+) -> None:
+    set_to(ROOT_ORGANIZATION, **{HEARTBEAT: 60})
+    set_to(CUSTOMER, **{HEARTBEAT: 0})
+
+    answer = change(CUSTOMER, set=[{"name": POLL, "value": 0}, {"name": HEARTBEAT, "value": 14}])
+
+    assert (seen(DEPARTMENT)[HEARTBEAT]["value"], seen(ROOT_ORGANIZATION)[HEARTBEAT]["value"]) == (0, 60)
+    assert [(each["pointer"], each["detail"]) for each in body_of(answer)["errors"]] == [
+        ("/set/0/value", "In minutes: 5 to 1440."),
+        ("/set/1/value", "In minutes: 15 to 1440, or 0: automatic."),
+    ]
 
 
 def test_other_contexts_read_what_is_explicit_in_the_order_of_the_tree(tables: tuple[Table, Table]) -> None:

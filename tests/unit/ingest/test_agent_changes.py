@@ -160,3 +160,32 @@ def test_the_entry_of_a_deletion_writes_no_name_down_again(tables: dict[str, Tab
     assert all(each.get("after") in {None, "deleted"} for each in deleted["fields"])
     assert all(each["expires_at"] > 0 for each in items)
     problem(fleet("GET", f"/v1/agents/{agent_id}/changes"), 404)
+
+
+def test_an_interval_that_is_taken_back_is_as_the_settings_say_and_that_is_on_record(tables: dict[str, Table]) -> None:
+    agent_id = activated().agent_id
+    hourly = body_of(changed(agent_id, "*", heartbeat_interval_seconds=3_600, poll_interval_seconds=300))
+    again = body_of(changed(agent_id, "*", poll_interval_seconds=None))
+
+    found = record(agent_id)
+
+    assert (hourly["config"]["poll_interval_seconds"], again["config"]["poll_interval_seconds"]) == (300, 900)
+    assert found[0]["fields"] == [{"field": "poll_interval_seconds", "before": 300, "after": None}]
+    assert {"field": "heartbeat_interval_seconds", "before": None, "after": 3_600} in found[1]["fields"]
+    assert tables
+
+
+def test_what_an_agent_will_be_told_is_answered_at_once_and_what_is_expected_of_it_by_what_it_was_told(
+    tables: dict[str, Table],
+) -> None:
+    agent_id = activated().agent_id
+    row = tables["fleet"].get(*keys.agent(agent_id))
+    assert row is not None
+    tables["fleet"].put(row | {"automatic_heartbeat_seconds": 21_600, "told_heartbeat_seconds": 21_600})
+
+    six_hours = body_of(changed(agent_id, "*", name="Cellar"))
+    one_hour = body_of(changed(agent_id, "*", heartbeat_interval_seconds=3_600))
+
+    assert six_hours["config"]["heartbeat_interval_seconds"] == 21_600
+    assert one_hour["config"]["heartbeat_interval_seconds"] == 3_600
+    assert one_hour["expected_by"] == six_hours["expected_by"]

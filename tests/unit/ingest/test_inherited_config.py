@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from functions.ingest.agents.agent import config_of, own_config_of, with_config, with_inherited
+from functions.ingest.agents.agent import config_of, given_of, own_config_of, with_config, with_inherited
 from functions.ingest.agents.inheritance import BELIEVED_FOR, Inheritance
 from functions.ingest.silence.episodes import silent_after
 from shared.directory.inherited import Explicit, Level, SettingName, resolve
@@ -64,13 +64,30 @@ def test_an_interval_of_its_own_beats_what_is_above_and_not_what_is_set_at_it() 
     assert config_of(at_it).poll_interval_seconds == 1_200
 
 
+def test_an_hour_that_was_given_is_an_hour_whatever_is_set_above() -> None:
+    agent = an_agent(heartbeat_interval_seconds=3_600)
+
+    after = with_inherited(agent, resolve([set_at(Level.ORGANIZATION, heartbeat_interval_minutes=240)]))
+
+    assert after is agent
+    assert own_config_of(an_agent()).model_fields_set.isdisjoint({"heartbeat_interval_seconds"})
+
+
+def test_a_row_that_does_not_say_what_was_given_has_what_is_not_the_default() -> None:
+    agent = an_agent(poll_interval_seconds=600)
+    del agent["given"]
+
+    assert given_of(agent) == {"poll_interval_seconds"}
+    assert own_config_of(agent) == own_config_of(an_agent(poll_interval_seconds=600))
+
+
 def test_a_reset_brings_the_configuration_back_as_it_was() -> None:
     agent = an_agent()
     changed = with_inherited(agent, resolve([set_at(Level.ORGANIZATION, heartbeat_interval_minutes=240)]))
 
     back = with_inherited(changed, resolve([]))
 
-    assert silent_after(changed) == timedelta(hours=12)
+    assert silent_after(changed) == timedelta(hours=6)
     assert config_of(back) == config_of(agent)
     assert back["config_etag"] == agent["config_etag"]
 

@@ -43,5 +43,7 @@ def test_the_chain_goes_from_the_root_to_the_thing_itself_whatever_order_it_was_
 
 def test_every_default_is_within_its_bounds_and_applies_somewhere() -> None:
     for definition in DEFINITIONS.values():
-        assert definition.least <= definition.default <= definition.most
+        assert definition.allows(definition.default)
+        assert all(map(definition.allows, (definition.least, definition.most)))
+        assert not any(map(definition.allows, (definition.most + 1, -1)))
         assert Level.ORGANIZATION in definition.levels
