@@ -30,6 +30,7 @@ SECONDS: Final = {
     "traffic": 60,
     "upload": 60,
     "cost": 90,
+    "stack": 120,
     "listing": 240,
     "forecast": 35,
     "policy": 60,
