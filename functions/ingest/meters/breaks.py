@@ -43,7 +43,7 @@ def document_break(
     Safe to repeat under an Idempotency-Key.
 
     Raises:
-        Conflict: ``already_documented``: somebody told or decided of it before.
+        Conflict: ``already_documented``: somebody told or decided of it before; or ``ledger_full``.
         Invalid: ``not_plausible``: an end lower than what was read before, or a counter without readings.
     """
     _require_past(wanted.at, now)
@@ -52,6 +52,7 @@ def document_break(
     tenant_id, printer_id = meta["tenant_id"], meta["printer_id"]
     day = local_day(wanted.at, zone)
     ledger = Ledger.of(documents, tenant_id, printer_id, seen_state(documents, tenant_id, printer_id), now)
+    ledger.entries.require_room()
     writes: list[Item] = []
     for counter, values in wanted.counters.items():
         _require_fit(ledger, counter, day, wanted)

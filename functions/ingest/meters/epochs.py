@@ -14,6 +14,7 @@ from functions.ingest.table import keys
 from functions.ingest.table.reviews import WHOLE
 from shared.clock import from_key_time
 from shared.directory.meters import replaced
+from shared.errors import Conflict
 from shared.table import Item
 
 EXPLAINS_WITHIN: Final = timedelta(days=3)
@@ -43,6 +44,10 @@ class BreakStatus(StrEnum):
     HELD = "held"
 
 
+MOST_ENTRIES: Final = 10_000
+"""Manual reads and breaks of one printer: one each hour for more than a year."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entries:
     """What the ledger holds of one printer beside its days: nothing of it is ever edited, but the review of breaks."""
@@ -69,6 +74,12 @@ class Entries:
             else:
                 due, whole = "duesk" in item, WHOLE in item
         return cls(breaks, reads, rulings, due, whole)
+
+    def require_room(self) -> None:
+        """Refuse another read or documented change where there are `MOST_ENTRIES`: each question reads them all."""
+        if len(self.breaks) + len(self.reads) >= MOST_ENTRIES:
+            detail = f"The printer's ledger has {MOST_ENTRIES:,} manual reads and breaks, and takes no more."
+            raise Conflict("ledger_full", detail)
 
     def ruling(self, subject_id: str) -> Item | None:
         """The decision that holds: the last one."""

@@ -57,7 +57,7 @@ def enter_read(
         Invalid: A time or a counter that cannot be.
         NotFound: The read to be corrected is not one of the printer's.
         Conflict: It was rejected or corrected already; or ``read_exists``: another read of the same moment counts, or
-            may yet, and this one does not take its place.
+            may yet, and this one does not take its place; or ``ledger_full``.
     """
     if not now - KEEP <= wanted.taken_at <= now:
         raise Invalid(
@@ -77,6 +77,7 @@ def enter_read(
     if wanted.corrects:
         ledger.without(wanted.corrects)
     _refuse_second(ledger.entries, wanted)
+    ledger.entries.require_room()
     checks = [_checked(ledger, name, value, day, key_time(wanted.taken_at)) for name, value in wanted.counters.items()]
     is_held = any(check.verdict is ReadVerdict.HELD for check in checks)
     pk, sk = keys.meter_read(tenant_id, printer_id, day, read_id)

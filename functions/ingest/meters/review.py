@@ -29,7 +29,7 @@ AFTER_FAILURE: Final = timedelta(minutes=5)
 OPEN_DAYS: Final = OLDEST + timedelta(days=2)
 """Days that a reading can still change, whatever the site's zone."""
 PAGE: Final = 50
-MOST_ENTRIES: Final = 2_000
+ENTRIES_AT_ONCE: Final = 500
 
 
 def due_reviews(documents: Documents, now: datetime) -> Iterator[list[Item]]:
@@ -188,16 +188,15 @@ def _is_of(item: Item, days: Sequence[tuple[str, str]]) -> bool:
 
 
 def stored_entries(documents: Documents, partition: str) -> list[Item]:
-    """The entries of one printer's partition, at most `MOST_ENTRIES`."""
+    """All entries of one printer's partition: left out, a decision would make a rejected read count."""
     items: list[Item] = []
     cursor: str | None = None
-    while len(items) < MOST_ENTRIES:
-        page = documents.page(partition, sk_prefix=keys.METER_PREFIX, limit=200, cursor=cursor)
+    while True:  # ends: people add at most `MOST_ENTRIES`, and readings a few breaks a day that is kept
+        page = documents.page(partition, sk_prefix=keys.METER_PREFIX, limit=ENTRIES_AT_ONCE, cursor=cursor)
         items += page.items
         cursor = page.next_cursor
         if cursor is None:
-            break
-    return items
+            return items
 
 
 def _event(documents: Documents, item: Item, now: datetime) -> list[Item]:
