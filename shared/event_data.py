@@ -61,7 +61,7 @@ class SilenceCause(EventData):
 
 
 class AgentSilent(EventData):
-    """An agent was not heard two heartbeats after the one that was due, or two hours where that is less."""
+    """An agent is late by two heartbeats, or by two hours where that is less."""
 
     since: UtcDatetime
     site_id: EntityId

@@ -83,7 +83,7 @@ DEFINITIONS: Final[Mapping[SettingName, Definition]] = {
             SettingName.HEARTBEAT_INTERVAL,
             *(AUTOMATIC, 15, 1_440, "minutes", _OF_AGENTS),
             "How often an agent reports pages, levels and that nothing changed; 0: hourly, less often where it reads "
-            "few printers. It is silent when two of these late, or two hours where that is less.",
+            "few printers. It is silent when late by two of these, or by two hours where that is less.",
             may_be_automatic=True,
         ),
         Definition(

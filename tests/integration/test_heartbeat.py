@@ -95,6 +95,7 @@ def test_an_interval_is_given_to_an_agent_and_taken_back(tenant: Tenant, agent: 
     record = tenant.door.got(f"{path}/changes")["items"]
 
     assert given["config"]["heartbeat_interval_seconds"] == 3_600
+    assert (given["given_intervals"], back["given_intervals"]) == (["heartbeat_interval_seconds"], [])
     assert waits(given) == timedelta(hours=6, minutes=15)  # it cannot know before
     assert back["config"]["heartbeat_interval_seconds"] == 6 * 3_600
     assert [each["fields"] for each in record[:2]] == [

@@ -118,8 +118,8 @@ class Agent(_Shown):
     status: AgentStatus = Field(description="Whether it is heard: only an `active` one is")
     state: AgentState = Field(
         description=(
-            "The one thing that most wants attention: its status, or, while that is `active`, `silent` (two heartbeats "
-            "late, or two hours where that is less), else `down_level` (older than the required version)"
+            "The one thing that most wants attention: its status, or, while that is `active`, `silent` (late by two "
+            "heartbeats, or by two hours where that is less), else `down_level` (older than the required version)"
         )
     )
     down_level: bool = Field(description="Older than the required version, whatever else it is")
@@ -177,7 +177,11 @@ class AgentDetails(Agent):
     """An agent with its configuration, its keys and how many printers it reads."""
 
     keys: list[AgentKey]
-    config: AgentConfig
+    config: AgentConfig = Field(description="In force: as told with the next report of an agent that is heard")
+    given_intervals: list[str] = Field(
+        description="Those of `config` that were given to this agent itself; settings say the others",
+        examples=[["poll_interval_seconds"]],
+    )
     printers: int
     is_complete: bool = Field(
         description="False when it reads more than 20,000 printers and no daily look counted them yet: there are more"
