@@ -17,11 +17,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.ingest import settings
 from functions.ingest.agent_desk.contacts import Contacts
-from functions.ingest.agents.agent import calling_agent, config_of, is_current
+from functions.ingest.agents.agent import calling_agent, config_of, is_current, told_heartbeat_of
 from functions.ingest.agents.generations import take_turn
 from functions.ingest.agents.inheritance import Inheritance
 from functions.ingest.agents.suspicion import AgentSuspected
-from functions.ingest.silence.watch import heard_again
+from functions.ingest.silence.watch import heard_again, look_sooner
 from functions.ingest.uploads.accept_upload import accept_upload
 from functions.ingest.uploads.taken import Sender
 from functions.ingest.uploads.unpack import parse_upload, unpack
@@ -60,7 +60,7 @@ def post_upload() -> UploadReceipt:
     """Accept an upload."""
     caller, now = agent_of(app), utc_now()
     upload = parse_upload(unpack(_body(), _encoding()))
-    agent = _inheritance().settled(calling_agent(settings.documents(), caller, now), now)
+    agent = _settled(caller, now)
     generation = _generation(agent, caller, now)
     sender = Sender(caller, upload.agent_version, _zones().of(caller, now), now)
     receipt = accept_upload(upload, sender=sender, config_etag=agent["config_etag"], documents=settings.documents())
@@ -84,7 +84,7 @@ def post_upload() -> UploadReceipt:
 def get_config() -> Response[AgentConfig | None]:
     """The configuration in force."""
     now = utc_now()
-    agent = _inheritance().settled(calling_agent(settings.documents(), agent_of(app), now), now)
+    agent = _settled(agent_of(app), now)
     _contacts().note(agent, now)
     etag = agent["config_etag"]
     headers: dict[str, str | list[str]] = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -127,6 +127,15 @@ def _inheritance() -> Inheritance:
 @cache
 def _contacts() -> Contacts:
     return Contacts(settings.documents())
+
+
+def _settled(caller: AgentCaller, now: datetime) -> Item:
+    """The row of the agent that asks, with what it inherits and is told now."""
+    before = calling_agent(settings.documents(), caller, now)
+    agent = _inheritance().settled(before, now)
+    if told_heartbeat_of(agent) < told_heartbeat_of(before):
+        look_sooner(settings.documents(), agent, now)
+    return agent
 
 
 def _encoding() -> str | None:

@@ -7,7 +7,7 @@ import pytest
 
 from functions.ingest.silence.watch import KIND
 from functions.ingest.table import keys
-from shared.clock import key_time
+from shared.clock import from_key_time, key_time
 from shared.table import Table
 from tests.integration.test_agent_life import swept
 from tests.support.deployed import ApiAgent, Json, Tenant, World, another_agent, fresh, problem_of
@@ -85,6 +85,29 @@ def test_an_hour_that_is_set_for_its_customer_counts_and_may_be_left_to_platen_a
     assert problem_of(refused)["errors"] == [
         {"pointer": "/set/0/value", "detail": "In minutes: 15 to 1440, or 0: automatic."}
     ]
+
+
+def test_an_agent_that_is_told_a_shorter_heartbeat_is_looked_at_by_that(
+    world: World, tenant: Tenant, agent: ApiAgent
+) -> None:
+    fleet = Table(world.stack.outputs["FleetTableName"], world.stack.client("dynamodb"))
+
+    def waits_for_look() -> timedelta:
+        watch = fleet.get(*keys.watch(agent.agent_id))
+        assert watch is not None
+        return from_key_time(watch["duesk"].partition("#")[0]) - datetime.now(UTC)
+
+    agent.send(fresh("beat-before", "SN-BEAT-0"), seq=3)
+    before = waits_for_look()
+    changed(tenant, f"/v1/agents/{agent.agent_id}", {"heartbeat_interval_seconds": 900})
+    untold = waits_for_look()
+    assert told(agent)["heartbeat_interval_seconds"] == 900
+
+    assert before == pytest.approx(untold, abs=timedelta(seconds=30))
+    assert untold > timedelta(hours=1)
+    assert waits_for_look() <= timedelta(minutes=45)
+    changed(tenant, f"/v1/agents/{agent.agent_id}", {"heartbeat_interval_seconds": None})
+    told(agent)
 
 
 def test_an_interval_is_given_to_an_agent_and_taken_back(tenant: Tenant, agent: ApiAgent) -> None:

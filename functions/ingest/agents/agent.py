@@ -114,7 +114,8 @@ def as_told(agent: Item) -> Item:
 
 def told_heartbeat_of(agent: Item) -> timedelta:
     """The heartbeat that the agent keeps: what was changed since it was last heard is not known to it."""
-    return timedelta(seconds=int(agent.get(_TOLD, config_of(agent).heartbeat_interval_seconds)))
+    told = agent.get(_TOLD)
+    return timedelta(seconds=config_of(agent).heartbeat_interval_seconds if told is None else int(told))
 
 
 _TOLD: Final = "told_heartbeat_seconds"

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.ingest.agents.agent import config_of
+from functions.ingest.agents.agent import config_of, told_heartbeat_of
 from functions.ingest.agents.heartbeat import MOST_LATE, SELDOMEST, automatic_heartbeat, silent_after
 from functions.ingest.agents.inheritance import BELIEVED_FOR, Inheritance
 from functions.ingest.silence.agent_state import AgentState, state_of
+from functions.ingest.silence.watch import look_sooner
 from functions.ingest.table import keys
 from shared.directory.inherited import Explicit, Level
 from shared.table import Item
@@ -32,7 +33,11 @@ class SmallSite(Site):
     def hear(self, after: timedelta, *serials: str) -> Item:
         """An upload; the agent's row as it is then, with what it is told."""
         self.send(after, *serials)
-        return self._inheritance.settled(self.row, NOW + after)
+        before, now = self.row, NOW + after
+        agent = self._inheritance.settled(before, now)
+        if told_heartbeat_of(agent) < told_heartbeat_of(before):
+            look_sooner(self.documents, agent, now)
+        return agent
 
     def state(self, after: timedelta) -> Item:
         contact = self.documents.load([keys.agent_contact(self.agent_id)])
@@ -125,11 +130,10 @@ def test_an_agent_that_is_asked_to_report_more_often_is_not_silent_before_it_can
 
     before = small.sweeps(28 * HOUR, 33 * HOUR)
     small.hear(33 * HOUR, *FEW)
-    state = small.state(33 * HOUR + 46 * MINUTE)["state"]
-    after = small.sweeps(33 * HOUR, 36 * HOUR)
+    after = small.sweeps(33 * HOUR, 34 * HOUR, every=MINUTE)
 
     assert (before, names(after)) == ([], ["AgentSilent"])
-    assert state == AgentState.SILENT
+    assert after[0].occurred_at == NOW + 33 * HOUR + 46 * MINUTE
 
 
 def test_an_agent_whose_printers_became_many_reports_hourly_again(small: SmallSite) -> None:
