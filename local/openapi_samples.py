@@ -212,6 +212,7 @@ OF_MODEL: Final[dict[str, Any]] = {
     "ApiKey.name": "ERP integration",
     "ActivationRequest.jwk": _JWK,
     "ActivationRequest.proof": "HEADER.CLAIMS.SIGNATURE",
+    "UploadReceipt.key_to_exchange": None,
     "KeyRotationGrant.kid": "0c1d2e3f4a5b6c7d",
     "KeyRotationGrant.previous_key_ends_at": "2026-12-06T18:20:21Z",
     "KeyRotationRequest.consent": "HEADER.CLAIMS.SIGNATURE",

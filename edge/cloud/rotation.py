@@ -1,4 +1,4 @@
-"""Exchanges the agent's key for a new one: when it is old, when a person asks, and to finish what a crash cut short."""
+"""Exchanges the agent's key: when it is old, when a person or the cloud asks, to finish what a crash cut short."""
 
 import json
 from collections.abc import Callable
@@ -83,6 +83,15 @@ class KeyRotation:
         self._backoff.reset()
         self._trouble = None
         return None
+
+    def ask(self, kid: str) -> None:
+        """The cloud asks for the key of that name to be exchanged. Safe to repeat; nothing when another is in force.
+
+        Raises:
+            StateFolderError: The folder cannot be written to.
+        """
+        if kid == self.mint.key.kid and not is_requested(self.state_dir):
+            request_rotation(self.state_dir)
 
     def is_due(self, now: datetime) -> bool:
         """Whether somebody asked, an exchange was begun, or the key is old by the server's clock.

@@ -50,6 +50,7 @@ class Attempt:
     reason: str = ""
     retry_after_seconds: float | None = None
     config_etag: str | None = None
+    key_to_exchange: str | None = None
     sent: int = 0
     rejected: tuple[str, ...] = ()
 
@@ -139,6 +140,7 @@ class Uploader:
         return Attempt(
             Progress.MOVED,
             config_etag=receipt.config_etag,
+            key_to_exchange=receipt.key_to_exchange,
             sent=len(batch.readings),
             rejected=tuple(f"{reading_id}: {reason}" for reading_id, reason in outcomes.items() if reason is not None),
         )

@@ -178,10 +178,18 @@ class Agent:
                 config = self._config
                 until_next = config.heartbeat_interval_seconds + LATE_POLL * config.poll_interval_seconds
                 self._config_is_known_for(max(config.config_interval_seconds, until_next))
+        if attempt.key_to_exchange is not None:
+            self._exchange_key(attempt.key_to_exchange)
         for rejected in attempt.rejected:
             log.warning("reading rejected", reading=rejected)
         if attempt.progress is not Progress.IDLE:
             self._report.fault("upload", attempt.reason if attempt.progress is Progress.WAIT else None)
+
+    def _exchange_key(self, kid: str) -> None:
+        try:
+            self._rotation.ask(kid)
+        except StateFolderError as error:
+            self._report.fault("key", str(error))
 
     def _config_is_known_for(self, seconds: float) -> None:
         self._config_known_until = max(self._config_known_until, time.monotonic() + seconds)

@@ -20,6 +20,7 @@ from functions.ingest.agent_desk.contacts import Contacts
 from functions.ingest.agents.agent import calling_agent, config_of, is_current, told_heartbeat_of
 from functions.ingest.agents.generations import take_turn
 from functions.ingest.agents.inheritance import Inheritance
+from functions.ingest.agents.key_rotation import key_to_exchange
 from functions.ingest.agents.suspicion import AgentSuspected
 from functions.ingest.silence.watch import heard_again, look_sooner
 from functions.ingest.uploads.accept_upload import accept_upload
@@ -67,7 +68,7 @@ def post_upload() -> UploadReceipt:
     if "silent_since" in agent:
         heard_again(settings.documents(), caller.agent_id, now)
     _report(receipt, upload.dropped_readings, caller)
-    return receipt.model_copy(update={"generation": generation})
+    return receipt.model_copy(update={"generation": generation, "key_to_exchange": key_to_exchange(agent)})
 
 
 @app.get(

@@ -102,3 +102,6 @@ class UploadReceipt(WireModel):
     generation: Annotated[int, Field(ge=1, lt=2**31)] | None = Field(
         default=None, description="The generation to present from now on; kept before it is used."
     )
+    key_to_exchange: Identifier | None = Field(
+        default=None, description="Name of the key that the agent is asked to exchange for a new one (POST /v1/keys)."
+    )

@@ -27,6 +27,26 @@ def swept(world: World) -> dict[str, Any]:
     return dict(result)
 
 
+def test_an_agent_is_asked_for_its_next_key_by_the_answer_to_an_upload(world: World) -> None:
+    tenant = world.tenants[0]
+    agent, other = another_agent(tenant), world.tenants[1].door
+    path = f"/v1/agents/{agent.agent_id}"
+    kid = tenant.door.got(path)["keys"][0]["kid"]
+
+    wanted = tenant.door.made(f"{path}/key-rotations", {})
+    again = tenant.door.made(f"{path}/key-rotations", {})
+    asked = agent.send(fresh("key-1", "SN-KEY-1"), seq=1)["key_to_exchange"]
+    foreign = problem_of(other.ask("POST", f"{path}/key-rotations"))
+    tenant.door.made(f"{path}/suspensions", {})
+    refused = problem_of(tenant.door.ask("POST", f"{path}/key-rotations"))
+    record = tenant.door.got(f"{path}/changes")["items"]
+
+    assert asked == kid
+    assert wanted["key_wanted_at"] == again["key_wanted_at"] is not None
+    assert (foreign["code"], refused["code"]) == ("not_found", "agent_not_active")
+    assert [each["deed"] for each in record] == ["suspended", "key_wanted", "activated"]
+
+
 def test_a_suspended_agent_is_refused_resumed_deleted_and_each_is_told_by_the_sweep(world: World) -> None:
     tenant = world.tenants[0]
     agent = another_agent(tenant)

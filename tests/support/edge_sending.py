@@ -78,6 +78,7 @@ class FakeCloud:
         self.requests: list[httpx.Request] = []
         self.uploads: list[Upload] = []
         self.script: list[httpx.Response | Exception] = []
+        self.key_to_exchange: str | None = None
         self._reject = reject
 
     @property
@@ -106,7 +107,11 @@ class FakeCloud:
         self.uploads.append(upload)
         outcomes = [self._outcome(reading_id) for reading_id in ids]
         return UploadReceipt(
-            boot_id=upload.boot_id, seq=upload.seq, received_at=NOON, outcomes=outcomes
+            boot_id=upload.boot_id,
+            seq=upload.seq,
+            received_at=NOON,
+            outcomes=outcomes,
+            key_to_exchange=self.key_to_exchange,
         ).model_dump_json()
 
     def _outcome(self, reading_id: str) -> ReadingOutcome:

@@ -177,6 +177,9 @@ class AgentDetails(Agent):
     """An agent with its configuration, its keys and how many printers it reads."""
 
     keys: list[AgentKey]
+    key_wanted_at: UtcDatetime | None = Field(
+        default=None, description="Since when the agent is asked to exchange its key; null when it is not, or did"
+    )
     config: AgentConfig = Field(description="In force: as told with the next report of an agent that is heard")
     given_intervals: list[str] = Field(
         description="Those of `config` that were given to this agent itself; settings say the others",

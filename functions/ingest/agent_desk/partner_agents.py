@@ -18,6 +18,7 @@ from functions.ingest.agent_desk.models import (
 from functions.ingest.agent_desk.printer_counts import count_printers
 from functions.ingest.agents import ending
 from functions.ingest.agents.agent import (
+    KEY_WANTED,
     AgentStatus,
     config_of,
     contact_of,
@@ -191,6 +192,7 @@ def get_agent(
     details = AgentDetails(
         **dict(shown),
         keys=held,
+        key_wanted_at=agent.get(KEY_WANTED),
         config=config_of(agent),
         given_intervals=sorted(given_of(agent)),
         printers=count.printers,

@@ -79,8 +79,11 @@ def activated(agent: Item, code: Item, request: ActivationRequest, now: datetime
     return kept | told | _activation(code, request, now)
 
 
+KEY_WANTED: Final = "key_wanted_at"
+"""Since when its partner wants the agent to exchange its key."""
 _OF_ONE_ACTIVATION: Final = frozenset(
     {
+        KEY_WANTED,
         "generation",
         "suspect_since",
         "suspect_cause",

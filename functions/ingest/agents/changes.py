@@ -26,6 +26,8 @@ class AgentDeed(StrEnum):
     ACTIVATED = "activated"
     """A code was redeemed, for the first time or again: it has a new key."""
     KEY_ADDED = "key_added"
+    KEY_WANTED = "key_wanted"
+    """Its partner asked it to exchange its key."""
     SUSPENDED = "suspended"
     RESUMED = "resumed"
     DEACTIVATED = "deactivated"

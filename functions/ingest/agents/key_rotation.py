@@ -1,19 +1,20 @@
-"""The use case behind `POST /v1/keys`: an agent's next key, registered by the one before it."""
+"""An agent's next key: registered by the one before it (`POST /v1/keys`), every 90 days or when its partner asked."""
 
 from datetime import datetime
 from typing import Final
 
-from functions.ingest.agents.agent import SuspectCause, calling_agent
-from functions.ingest.agents.changes import AgentDeed, change_entry
+from functions.ingest.agents.agent import KEY_WANTED, AgentStatus, SuspectCause, calling_agent, visible_agent
+from functions.ingest.agents.changes import AgentDeed, change_entry, edited
 from functions.ingest.agents.suspicion import suspect
 from functions.ingest.credentials import public_keys
 from functions.ingest.credentials.thumbprints import thumbprint
 from functions.ingest.credentials.tokens import TokenRefused, verify_consent
 from functions.ingest.table.ports import Documents
-from shared.clock import from_key_time
+from shared.clock import from_key_time, key_time
 from shared.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.table import Item
 from shared.tenancy import AgentCaller
+from shared.visibility import Visible
 from shared.wire.activation import PublicJwk
 from shared.wire.rotation import KeyRotationGrant, KeyRotationRequest
 
@@ -53,10 +54,39 @@ def rotate_key(
             raise suspect(agent, SuspectCause.EXCHANGED_KEY_USED, documents=documents, now=now)
         _refuse_too_many(agent, now)
         changed = public_keys.with_next_key(agent, request.jwk, now)
+        changed.pop(KEY_WANTED, None)
         entry = change_entry(agent, changed, AgentDeed.KEY_ADDED, now)
         if documents.commit([changed, entry]):
             return _grant(changed, changed["keys"][-1], now)
     raise Unavailable("store_busy", "The store is slow to answer; try again.")
+
+
+def ask_for_next_key(documents: Documents, visible: Visible, agent_id: str, *, key_id: str, now: datetime) -> None:
+    """Have an agent exchange its key: the answer to its next upload says so, and each one until it did.
+
+    Safe to repeat: an agent that was asked and did not do it yet stays asked since then.
+
+    Raises:
+        NotFound: The agent is missing, or out of sight.
+        Conflict: ``agent_not_active``: it is not heard; or ``too_many_keys``, as for `rotate_key`.
+    """
+    for _ in range(_TRIES):
+        agent = visible_agent(documents, visible, agent_id)
+        if agent["status"] != AgentStatus.ACTIVE:
+            detail = f"This agent is {agent['status']} and not heard; a code that activates it again gives a new key."
+            raise Conflict("agent_not_active", detail)
+        if KEY_WANTED in agent:
+            return
+        _refuse_too_many(agent, now)
+        asked = edited(agent | {KEY_WANTED: key_time(now)})
+        if documents.commit([asked, change_entry(agent, asked, AgentDeed.KEY_WANTED, now, key_id=key_id)]):
+            return
+    raise Conflict("agent_busy", "The agent is being changed by others; read it and try again.")
+
+
+def key_to_exchange(agent: Item) -> str | None:
+    """The name of the key in force, while the agent is asked to exchange it."""
+    return public_keys.kid_of(agent["keys"][-1]) if KEY_WANTED in agent else None
 
 
 def _known(agent: Item, jwk: PublicJwk, now: datetime) -> Item | None:

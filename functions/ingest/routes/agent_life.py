@@ -1,4 +1,4 @@
-"""Partner API routes that end an agent, for a while or for good."""
+"""Partner API routes that end an agent, for a while or for good, or have it exchange its key."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -11,6 +11,7 @@ from functions.ingest import settings
 from functions.ingest.agent_desk.models import AgentDetails, Suspension
 from functions.ingest.agents import ending
 from functions.ingest.agents import life as agent_life
+from functions.ingest.agents.key_rotation import ask_for_next_key
 from functions.ingest.routes.agents import Below, details_of, visible_of
 from functions.ingest.wiring import managed_statuses
 from shared.clock import utc_now
@@ -63,6 +64,26 @@ def resume_agent(agent_id: Annotated[EntityId, Path()], organization_id: Below =
     """Resume an agent."""
     visible, caller = visible_of(router, organization_id), caller_of(router)
     agent_life.resume(settings.documents(), visible, agent_id, key_id=caller.key_id, now=utc_now())
+    return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
+
+
+@router.post(
+    f"{AGENT}/key-rotations",
+    summary="Have an agent exchange its key",
+    description=(
+        "It does so by itself every 90 days; this is for sooner. The answer to its next upload asks for it, by "
+        "`expected_by` at the latest; `key_wanted_at` is null again when it is done. The key before is accepted for 14 "
+        "days more: if somebody else may hold it, use `POST /v1/agents/{agent_id}/activation-codes` instead. An agent "
+        "that was asked already stays asked."
+    ),
+    responses={201: {"description": "The agent as it is now"}, **PROBLEMS},
+    tags=["Agents"],
+    openapi_extensions=needs(Scope.FLEET_WRITE),
+)
+def rotate_agent_key(agent_id: Annotated[EntityId, Path()], organization_id: Below = None) -> Response[AgentDetails]:
+    """Ask an agent for its next key."""
+    visible, caller = visible_of(router, organization_id), caller_of(router)
+    ask_for_next_key(settings.documents(), visible, agent_id, key_id=caller.key_id, now=utc_now())
     return created(details_of(visible, agent_id), f"/v1/agents/{agent_id}")
 
 

@@ -12,6 +12,7 @@ import structlog
 from edge.cloud.activation import StoredConfig
 from edge.cloud.http import CloudClient
 from edge.cloud.keys import ServerClock
+from edge.cloud.rotation import is_requested
 from edge.config.settings import ProfileSettings
 from edge.site import agent as agent_room
 from edge.site.agent import Agent, Parts
@@ -103,6 +104,18 @@ def test_a_new_configuration_is_obeyed_and_only_what_it_may_set(tmp_path: Path) 
 
     assert read == 1
     assert {request.url.host for request in site.cloud.requests} == {"agents.example.test"}
+
+
+@pytest.mark.parametrize("is_present", [True, False])
+def test_an_agent_that_is_asked_to_exchange_its_key_does_so_if_it_is_still_that_one(
+    tmp_path: Path, is_present: bool
+) -> None:
+    site, kid = Site(tmp_path), a_mint(tmp_path).key.kid
+    site.cloud.key_to_exchange = kid if is_present else "another"
+
+    site.work(lambda agent: agent.run_once())
+
+    assert is_requested(tmp_path) == is_present
 
 
 def test_criteria_that_cannot_be_read_are_said_and_end_nothing(tmp_path: Path) -> None:
