@@ -75,7 +75,7 @@ def activated(agent: Item, code: Item, request: ActivationRequest, now: datetime
     Its place, name, configuration and printers stay.
     """
     kept = {name: value for name, value in agent.items() if name not in _OF_ONE_ACTIVATION}
-    told = {_TOLD: config_of(agent).heartbeat_interval_seconds}
+    told = {_TOLD: _between_reports(config_of(agent))}
     return kept | told | _activation(code, request, now)
 
 
@@ -111,14 +111,21 @@ def _activation(code: Item, request: ActivationRequest, now: datetime) -> Item:
 
 def as_told(agent: Item) -> Item:
     """The row of an agent that is told its configuration now; the same one when it was told that heartbeat before."""
-    now_told = config_of(agent).heartbeat_interval_seconds
+    now_told = _between_reports(config_of(agent))
     return agent if told_heartbeat_of(agent) == timedelta(seconds=now_told) else agent | {_TOLD: now_told}
 
 
 def told_heartbeat_of(agent: Item) -> timedelta:
-    """The heartbeat that the agent keeps: what was changed since it was last heard is not known to it."""
+    """The heartbeat that the agent keeps, or its poll where that is longer: it reports when it has polled.
+
+    What was changed since it was last heard is not known to it.
+    """
     told = agent.get(_TOLD)
-    return timedelta(seconds=config_of(agent).heartbeat_interval_seconds if told is None else int(told))
+    return timedelta(seconds=_between_reports(config_of(agent)) if told is None else int(told))
+
+
+def _between_reports(config: AgentConfig) -> int:
+    return max(config.heartbeat_interval_seconds, config.poll_interval_seconds)
 
 
 _TOLD: Final = "told_heartbeat_seconds"

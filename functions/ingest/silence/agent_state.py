@@ -24,7 +24,7 @@ class AgentState(StrEnum):
 def state_of(agent: Item, contact: Item | None, required_version: str, now: datetime) -> Item:
     """``state``; ``down_level``, whatever else it is; ``silent_since`` of an active one that is not heard.
 
-    ``expected_by``, of one that is, is the first poll at which it has to report whether anything changed or not.
+    ``expected_by``, of one that is, is the last poll at which it has to report whether anything changed or not.
     A silent agent that is also down-level is silent: it must be heard before it can be updated.
     """
     version = (contact or {}).get("agent_version") or agent.get("agent_version")
@@ -36,5 +36,5 @@ def state_of(agent: Item, contact: Item | None, required_version: str, now: date
     if now - heard > silent_after(agent):
         return shown | {"state": AgentState.SILENT, "silent_since": heard}
     poll = timedelta(seconds=config_of(agent).poll_interval_seconds)
-    shown["expected_by"] = heard + told_heartbeat_of(agent) + poll
+    shown["expected_by"] = heard + told_heartbeat_of(agent) + poll / 2
     return shown | {"state": AgentState.DOWN_LEVEL} if down_level else shown

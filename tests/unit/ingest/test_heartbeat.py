@@ -97,7 +97,7 @@ def test_a_small_agent_that_was_told_so_is_not_silent_for_a_night_of_six_hours(s
     quiet = small.sweeps(28 * HOUR, 27 * HOUR + 8 * HOUR)
     told = small.sweeps(35 * HOUR + MINUTE, 48 * HOUR)
 
-    assert expected == NOW + 27 * HOUR + 6 * HOUR + 15 * MINUTE
+    assert expected == NOW + 27 * HOUR + 6 * HOUR + 7.5 * MINUTE
     assert (quiet, names(told)) == ([], ["AgentSilent"])
     assert small.state(36 * HOUR)["state"] == AgentState.SILENT
 
@@ -134,6 +134,18 @@ def test_an_agent_that_is_asked_to_report_more_often_is_not_silent_before_it_can
 
     assert (before, names(after)) == ([], ["AgentSilent"])
     assert after[0].occurred_at == NOW + 33 * HOUR + 46 * MINUTE
+
+
+def test_an_agent_that_polls_seldomer_than_its_heartbeat_is_expected_with_each_poll(small: SmallSite) -> None:
+    small.settings.chain = [
+        Explicit(Level.SITE, "site_a", {"heartbeat_interval_minutes": 60, "poll_interval_minutes": 240})
+    ]
+    small.hear(33 * HOUR, *FEW)
+
+    between = small.sweeps(33 * HOUR, 33 * HOUR + 6 * HOUR)
+    told = small.sweeps(39 * HOUR + MINUTE, 40 * HOUR)
+
+    assert (between, names(told)) == ([], ["AgentSilent"])
 
 
 def test_an_agent_whose_printers_became_many_reports_hourly_again(small: SmallSite) -> None:
