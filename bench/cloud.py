@@ -72,6 +72,18 @@ class TimedClient:
         return timed
 
 
+def packed_upload(readings: Sequence[PrinterReading | dict[str, Any]], seq: int, now: datetime) -> bytes:
+    """The body of an upload of these readings, or members of ``readings`` as they are sent."""
+    upload = Upload(
+        boot_id="bench",
+        seq=seq,
+        sent_at=now,
+        agent_version=VERSION,
+        readings=[reading_body(each) if isinstance(each, PrinterReading) else each for each in readings],
+    )
+    return gzip.compress(upload.model_dump_json().encode(), mtime=0)
+
+
 Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
 
 
@@ -102,14 +114,7 @@ class UploadFunction:
     def event(self, readings: Sequence[PrinterReading | dict[str, Any]], now: datetime) -> dict[str, Any]:
         """The next upload of these readings, or members of ``readings`` as they are sent."""
         self._seq += 1
-        upload = Upload(
-            boot_id="bench",
-            seq=self._seq,
-            sent_at=now,
-            agent_version=VERSION,
-            readings=[reading_body(each) if isinstance(each, PrinterReading) else each for each in readings],
-        )
-        body = gzip.compress(upload.model_dump_json().encode(), mtime=0)
+        body = packed_upload(readings, self._seq, now)
         headers = {"content-encoding": "gzip"}
         return http_event("POST", "/v1/uploads", body, caller=agent_caller(), headers=headers)
 

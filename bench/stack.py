@@ -5,7 +5,6 @@ counts (`bench.cost`). Each has its own agent and site, whose printers print ali
 Writes are compared by the versions of the items, which every write raises.
 """
 
-import gzip
 import ssl
 import tempfile
 import time
@@ -18,7 +17,7 @@ from statistics import median
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bench.cloud import FLEET, VERSION, ZONE, upload_function
+from bench.cloud import FLEET, ZONE, packed_upload, upload_function
 from bench.dynamo import kind_of, size_of
 from bench.row import Row, is_true, ratio_at_most
 from bench.sample import sample_readings
@@ -29,7 +28,7 @@ from local.stack import LocalStack
 from shared.directory import keys as directory
 from shared.names import PARTNER_SCOPES
 from shared.wire.reading import PrinterReading
-from shared.wire.upload import Upload, UploadReceipt
+from shared.wire.upload import UploadReceipt
 from tests.support.api_events import AGENT, ROOT_ORGANIZATION
 from tests.support.deployed import ApiAgent, Door
 from tests.support.deployed_bodies import site_body
@@ -111,7 +110,7 @@ def _on_stack(stack: LocalStack, readings: list[PrinterReading], began: datetime
     milliseconds: list[float] = []
 
     def post(due: list[dict[str, Any]]) -> UploadReceipt:
-        body = _packed(due, len(milliseconds) + 1)
+        body = packed_upload(due, len(milliseconds) + 1, datetime.now(UTC))
         before = time.perf_counter()
         answer = agent.post(body)
         milliseconds.append((time.perf_counter() - before) * _MILLI)
@@ -158,11 +157,6 @@ def _a_day(readings: list[PrinterReading], began: datetime, post: Post) -> set[s
             site.learn(receipt)
             printers |= {outcome.printer_id for outcome in receipt.outcomes if outcome.printer_id}
     return printers
-
-
-def _packed(due: list[dict[str, Any]], seq: int) -> bytes:
-    upload = Upload(boot_id="bench", seq=seq, sent_at=datetime.now(UTC), agent_version=VERSION, readings=due)
-    return gzip.compress(upload.model_dump_json().encode(), mtime=0)
 
 
 def _items(

@@ -20,18 +20,6 @@ from shared.names import AGENT_IDENTITY_SERVICE, AGENTS_SUSPECTED_METRIC
 from tests.support.agent_cloud import DAY, AgentCloud, SiteAgent, activated, status_at, suspect, uploaded
 
 
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> AgentCloud:
-    """A cloud without agents."""
-    return AgentCloud(monkeypatch)
-
-
-@pytest.fixture
-def agent(cloud: AgentCloud, tmp_path: Path) -> SiteAgent:
-    """An activated agent."""
-    return activated(cloud, tmp_path / "site")
-
-
 def test_the_first_upload_of_a_day_brings_the_next_generation_and_no_other_does(
     cloud: AgentCloud, agent: SiteAgent
 ) -> None:

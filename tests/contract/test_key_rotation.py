@@ -23,20 +23,6 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> AgentCloud:
-    """A cloud without agents."""
-    return AgentCloud(monkeypatch)
-
-
-@pytest.fixture
-def agent(cloud: AgentCloud, tmp_path: Path) -> SiteAgent:
-    """An activated agent."""
-    made = SiteAgent(cloud, tmp_path / "site")
-    asyncio.run(made.activate(cloud.code()))
-    return made
-
-
 def uploaded(agent: SiteAgent, mint: TokenMint | None = None) -> tuple[int, Any]:
     return asyncio.run(agent.upload(mint))
 

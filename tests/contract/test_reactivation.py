@@ -9,20 +9,8 @@ from edge.cloud.activation import ActivationError, load_identity
 from edge.cloud.http import CloudUnreachableError
 from shared.errors import Conflict, NotFound
 from shared.visibility import Visible
-from tests.support.agent_cloud import DAY, PATH, AgentCloud, SiteAgent, activated, suspect, uploaded
+from tests.support.agent_cloud import DAY, PATH, AgentCloud, SiteAgent, suspect, uploaded
 from tests.support.api_events import FOREIGN_ORGANIZATION
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> AgentCloud:
-    """A cloud without agents."""
-    return AgentCloud(monkeypatch)
-
-
-@pytest.fixture
-def agent(cloud: AgentCloud, tmp_path: Path) -> SiteAgent:
-    """An activated agent."""
-    return activated(cloud, tmp_path / "site")
 
 
 def test_a_suspect_agent_is_heard_again_as_itself_after_its_code_and_the_copy_is_not(

@@ -11,17 +11,7 @@ from edge.cloud.http import CloudClient
 from edge.cloud.rotation import KeyRotation, is_requested
 from functions.ingest.agents.key_rotation import ask_for_next_key
 from shared.errors import Conflict
-from tests.support.agent_cloud import VISIBLE, AgentCloud, SiteAgent, activated, suspect, uploaded
-
-
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> AgentCloud:
-    return AgentCloud(monkeypatch)
-
-
-@pytest.fixture
-def agent(cloud: AgentCloud, tmp_path: Path) -> SiteAgent:
-    return activated(cloud, tmp_path / "site")
+from tests.support.agent_cloud import VISIBLE, AgentCloud, SiteAgent, suspect, uploaded
 
 
 def ask(cloud: AgentCloud, agent: SiteAgent) -> None:

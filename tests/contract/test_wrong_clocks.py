@@ -20,12 +20,6 @@ ERRORS = [timedelta(hours=1), timedelta(days=1), timedelta(days=40), timedelta(d
 WRONG = [sign * error for error in ERRORS for sign in (1, -1)]
 
 
-@pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> AgentCloud:
-    """A cloud without agents."""
-    return AgentCloud(monkeypatch)
-
-
 async def sent(site: SiteAgent, folder: Path, mint: TokenMint, *pages: int) -> list[Progress]:
     """One reading after another, taken by the agent's idea of the time and sent until it is settled."""
     came: list[Progress] = []

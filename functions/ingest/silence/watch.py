@@ -160,10 +160,11 @@ def _note_size(documents: Documents, agent: Item, printers: int) -> None:
 
     Safe to repeat: written at the version that was read. When somebody was faster the next daily look does it.
     """
-    if sized(agent, printers) is not agent and (now_stored := find_agent(documents, agent["agent_id"])) is not None:
-        after = sized(now_stored, printers)
-        if after is not now_stored:
-            documents.save(after)
+    if sized(agent, printers) is agent:
+        return
+    stored = find_agent(documents, agent["agent_id"])
+    if stored is not None:
+        documents.save(sized(stored, printers))
 
 
 def _agent_heard(documents: Documents, agent: Item, contact: Item | None, now: datetime) -> tuple[bool, datetime]:
